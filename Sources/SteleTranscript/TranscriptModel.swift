@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SteleEvents
+
+/// What a transcript is about, known before its first message.
+public struct TranscriptHeader: Sendable {
+    /// The conversations that follow, in the order in which they follow.
+    public var conversations: [ConversationSummary]
+    /// First instant asked for, nil for no bound.
+    public var from: Instant?
+    /// First instant no longer asked for, nil for no bound.
+    public var to: Instant?
+    /// The log's records that were folded in: sequences below this number.
+    public var recordCount: UInt64
+
+    public init(
+        conversations: [ConversationSummary], from: Instant? = nil, to: Instant? = nil,
+        recordCount: UInt64 = 0
+    ) {
+        self.conversations = conversations
+        self.from = from
+        self.to = to
+        self.recordCount = recordCount
+    }
+}
+
+/// One conversation as lists show it.
+public struct ConversationSummary: Hashable, Sendable {
+    public var id: ConversationID
+    /// Nil when no surface named the app.
+    public var app: AppKey?
+    /// The name to print: `id`, prefixed by `APPKEY/` where the archive holds more than one app.
+    public var name: String
+    /// A group's or room's own title, where an event told it.
+    public var title: String?
+    /// Everyone who wrote, received or is known as a member, in byte order.
+    public var participants: [Participant]
+    /// Messages in the whole conversation, commands (透传) not counted.
+    public var messageCount: Int
+    public var first: Instant?
+    public var last: Instant?
+
+    public init(
+        id: ConversationID, app: AppKey?, name: String, title: String? = nil,
+        participants: [Participant] = [],
+        messageCount: Int = 0, first: Instant? = nil, last: Instant? = nil
+    ) {
+        self.id = id
+        self.app = app
+        self.name = name
+        self.title = title
+        self.participants = participants
+        self.messageCount = messageCount
+        self.first = first
+        self.last = last
+    }
+}
+
+/// A user, and the display name messages carried, where they did.
+public struct Participant: Hashable, Sendable {
+    public var user: UserID
+    /// From a message's `ext` (`ease_chat_uikit_user_info.nickname`), the latest seen.
+    public var displayName: String?
+
+    public init(user: UserID, displayName: String? = nil) {
+        self.user = user
+        self.displayName = displayName
+    }
+}
+
+/// What stands in a transcript: messages, and what happened between them.
+public enum TranscriptEntry: Hashable, Sendable {
+    case message(TranscriptMessage)
+    /// Something done to a group or room: someone joined, the owner changed, all were muted …
+    case notice(TranscriptNotice)
+}
+
+/// One message with everything the archive knows of it.
+public struct TranscriptMessage: Hashable, Sendable {
+    public var id: MessageID
+    public var conversation: ConversationID
+    public var app: AppKey?
+    public var from: Participant?
+    /// The peer, group, room or thread as sent.
+    public var to: String
+    /// When it was sent, by the platform's clock.
+    public var time: Instant
+    /// The first record that showed it.
+    public var sequence: UInt64
+    /// When that record was captured.
+    public var capturedAt: Instant
+    /// Every content the message had, earliest first: one until it is edited. The last is what readers see now.
+    public var versions: [Version]
+    public var recall: RecallMark?
+    public var standing: Standing
+    public var receipts: Receipts
+    public var reactions: [Reaction]
+    public var isPinned: Bool
+    public var thread: ThreadReference?
+    public var priority: Message.Priority?
+    public var isBroadcast: Bool
+    /// The chosen receivers of a targeted message, nil for one to everybody.
+    public var receivers: [UserID]?
+    public var isOnlineOnly: Bool
+    /// Every record that showed this message, by sequence.
+    public var sightings: [Sighting]
+    /// What the archive holds of the attachment, for the five types that have one.
+    public var attachment: AttachmentState?
+    /// What is inside a combine message.
+    public var bundle: BundleContent?
+
+    /// What is proven: accepted by the platform, only about to be sent, or refused.
+    public enum Standing: Hashable, Sendable {
+        case sent
+        case attempted
+        case refused(code: Int?, reason: String)
+    }
+
+    public enum State: String, Hashable, Sendable { case normal, edited, recalled }
+
+    public var state: State {
+        if recall != nil { return .recalled }
+        return versions.count > 1 || versions.last?.isEdit == true ? .edited : .normal
+    }
+
+    /// What readers see now.
+    public var body: Body { versions.last?.body ?? .unknown(type: "") }
+
+    public init(
+        id: MessageID, conversation: ConversationID, app: AppKey? = nil, from: Participant?, to: String,
+        time: Instant,
+        sequence: UInt64, capturedAt: Instant, versions: [Version]
+    ) {
+        self.id = id
+        self.conversation = conversation
+        self.app = app
+        self.from = from
+        self.to = to
+        self.time = time
+        self.sequence = sequence
+        self.capturedAt = capturedAt
+        self.versions = versions
+        recall = nil
+        standing = .sent
+        receipts = Receipts()
+        reactions = []
+        isPinned = false
+        thread = nil
+        priority = nil
+        isBroadcast = false
+        receivers = nil
+        isOnlineOnly = false
+        sightings = []
+        attachment = nil
+        bundle = nil
+    }
+}
+
+/// One content of a message.
+public struct Version: Hashable, Sendable {
+    public var body: Body
+    /// The extension object as JSON text, nil when there is none.
+    public var ext: String?
+    /// When it became the content: the sending, or the edit.
+    public var time: Instant?
+    /// Who edited; nil for the content first sent.
+    public var editor: UserID?
+    /// False for the content first sent, true for an edit: a message can be known by its edit alone.
+    public var isEdit: Bool
+
+    public init(
+        body: Body, ext: String? = nil, time: Instant? = nil, editor: UserID? = nil, isEdit: Bool = false
+    ) {
+        self.body = body
+        self.ext = ext
+        self.time = time
+        self.editor = editor
+        self.isEdit = isEdit
+    }
+}
+
+/// That a message was taken back; its content stays.
+public struct RecallMark: Hashable, Sendable {
+    public var by: UserID?
+    /// Nil when no surface told the time.
+    public var time: Instant?
+    public var notice: String?
+
+    public init(by: UserID?, time: Instant?, notice: String?) {
+        self.by = by
+        self.time = time
+        self.notice = notice
+    }
+}
+
+/// Who got and who read a message.
+public struct Receipts: Hashable, Sendable {
+    public var delivered: [Receipt] = []
+    public var read: [Receipt] = []
+    /// Members of a group who read it, as the platform counted, where it told.
+    public var readCount: Int?
+
+    public init() {}
+}
+
+/// One receipt of one user. The time is nil when the surface told none.
+public struct Receipt: Hashable, Sendable {
+    public var user: UserID
+    public var time: Instant?
+
+    public init(user: UserID, time: Instant?) {
+        self.user = user
+        self.time = time
+    }
+}
+
+/// That a record showed a message.
+public struct Sighting: Hashable, Sendable {
+    public var sequence: UInt64
+    public var surface: Surface
+    public var flow: Flow
+    public var isPreSend: Bool
+    public var session: String?
+    public var capturedAt: Instant
+
+    public init(
+        sequence: UInt64, surface: Surface, flow: Flow, isPreSend: Bool, session: String?, capturedAt: Instant
+    ) {
+        self.sequence = sequence
+        self.surface = surface
+        self.flow = flow
+        self.isPreSend = isPreSend
+        self.session = session
+        self.capturedAt = capturedAt
+    }
+}
+
+/// What the archive holds of an attachment.
+public enum AttachmentState: Hashable, Sendable {
+    /// Its content, SHA-256 in hexadecimal; the file lies in the archive's `attachments` folder under that name.
+    case stored(sha256: String, bytes: Int64)
+    /// Why it is not there, in the words of the record that tried, or `not requested`.
+    case missing(reason: String)
+}
+
+/// What is inside a combine message.
+public indirect enum BundleContent: Hashable, Sendable {
+    case messages([BundledMessage])
+    /// Why it cannot be shown: its file is not in the archive, is damaged, nests deeper than ten levels or in a circle.
+    case unreadable(reason: String)
+}
+
+/// A message inside a bundle, as its forwarder sent it.
+public struct BundledMessage: Hashable, Sendable {
+    public var id: MessageID
+    public var from: Participant?
+    /// When it was first sent.
+    public var time: Instant?
+    public var body: Body
+    public var ext: String?
+    public var attachment: AttachmentState?
+    public var bundle: BundleContent?
+
+    public init(id: MessageID, from: Participant?, time: Instant?, body: Body, ext: String? = nil) {
+        self.id = id
+        self.from = from
+        self.time = time
+        self.body = body
+        self.ext = ext
+    }
+}
+
+/// Something that happened in a group or room between its messages.
+public struct TranscriptNotice: Hashable, Sendable {
+    public var conversation: ConversationID
+    /// By the platform's clock where told, else the capture time.
+    public var time: Instant
+    public var sequence: UInt64
+    public var operation: GroupOperation
+
+    public init(conversation: ConversationID, time: Instant, sequence: UInt64, operation: GroupOperation) {
+        self.conversation = conversation
+        self.time = time
+        self.sequence = sequence
+        self.operation = operation
+    }
+}
