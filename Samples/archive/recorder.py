@@ -168,11 +168,11 @@ class Recorder:
             extra["chatThread"] = {"messageId": thread["msg_parent_id"], "parentId": thread["muc_parent_id"],
                                    "chatThreadName": thread["thread_name"]}
         for session in self.sessions.values():
-            if session.user == m.sender:
-                sent = self.sdk_message(m, session.token, 3)
+            if session.is_open and session.user == m.sender:
                 self.tap_call(m.ms, m.sender, "send", options, resolved={
-                    "localMsgId": str(m.ms - 60 - easemob.LOCAL_EPOCH), "serverMsgId": m.id, "message": sent})
-            elif session.user in (receivers or m.chat.members):
+                    "localMsgId": str(m.ms - 60 - easemob.LOCAL_EPOCH), "serverMsgId": m.id,
+                    "message": self.sdk_message(m, session.token, 3)})
+            elif session.is_open and session.user in (receivers or m.chat.members):
                 self.tap_in(m.ms, [session.user], HANDLERS[m.body["type"]],
                             self.sdk_message(m, session.token, 1, **extra), key="message")
 
