@@ -28,6 +28,14 @@ enum Document {
         output.append(literal: "</title>\n<style>")
         output.append(utf8: StyleSheet.text)
         output.append(literal: "</style>\n</head>\n<body>\n")
+        output.append(utf8: Signs.text)
+    }
+
+    /// Appends one of the drawn signs.
+    static func appendSign(_ name: StaticString, to output: inout [UInt8]) {
+        output.append(literal: "<svg class=\"sign\" aria-hidden=\"true\"><use href=\"#s-")
+        output.append(literal: name)
+        output.append(literal: "\"/></svg>")
     }
 
     /// Appends the script and the end of the document.

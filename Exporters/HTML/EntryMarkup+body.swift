@@ -103,16 +103,13 @@ extension EntryMarkup {
 
     /// The sign of the type, the name with every character of it visible, and what is known of the size.
     private func appendFileFace(_ file: Attachment, of body: Body, bytes: Int64?, to output: inout [UInt8]) {
-        let sign: StaticString
         switch body {
-        case .image: sign = "▧"
-        case .audio: sign = "♪"
-        case .video: sign = "▶"
-        default: sign = "❐"
+        case .image: Document.appendSign("image", to: &output)
+        case .audio: Document.appendSign("voice", to: &output)
+        case .video: Document.appendSign("video", to: &output)
+        default: Document.appendSign("file", to: &output)
         }
-        output.append(literal: "<i class=\"sign\" aria-hidden=\"true\">")
-        output.append(literal: sign)
-        output.append(literal: "</i><span class=\"what\"><b class=\"fn\" dir=\"ltr\">")
+        output.append(literal: "<span class=\"what\"><b class=\"fn\" dir=\"ltr\">")
         Markup.append(file.filename ?? say.type(of: body), to: &output)
         output.append(literal: "</b><small>")
         var facts = [say.type(of: body)]
@@ -140,7 +137,9 @@ extension EntryMarkup {
     private func append(_ place: Location, to output: inout [UInt8]) {
         output.append(
             literal:
-                "<div class=\"card place\"><i class=\"sign\" aria-hidden=\"true\">⌖</i><span class=\"what\">")
+                "<div class=\"card place\">")
+        Document.appendSign("place", to: &output)
+        output.append(literal: "<span class=\"what\">")
         if let building = place.buildingName, !building.isEmpty {
             output.append(literal: "<b dir=\"auto\">")
             Markup.append(building, to: &output)

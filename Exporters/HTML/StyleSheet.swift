@@ -72,11 +72,11 @@ enum StyleSheet {
 
         .m,.bm{display:flex;gap:10px;align-items:flex-start}
         .m{margin-top:16px}
-        .m.c{margin-top:4px}
+        .m.c{margin-top:9px}
         .m.c .av{visibility:hidden;height:1px}
         .m.r{flex-direction:row-reverse}
         .w{display:flex;flex-direction:column;align-items:flex-start;min-width:0;max-width:min(78%,600px)}
-        .r .w{align-items:flex-end}
+        .m.r>.w{align-items:flex-end}
         .av{flex:none;display:grid;place-items:center;width:38px;height:38px;border-radius:11px;background:#8b9297;\
         color:#fff;font-size:15px;font-weight:600;user-select:none;overflow:hidden}
         .n{font-size:12.5px;color:var(--soft);margin:0 2px 3px;max-width:100%;overflow-wrap:anywhere}
@@ -84,10 +84,11 @@ enum StyleSheet {
         .n.v{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .b{max-width:100%;min-width:0}
         .b>.t,.b>.card,.b>.file,.v .t{background:var(--left);border-radius:4px 14px 14px 14px;box-shadow:var(--shade)}
-        .c .b>.t{border-top-left-radius:14px}
+        .c .b>*{border-top-left-radius:14px!important}
         .b>.t{padding:8px 13px}
         .r .b>.t{background:var(--right);color:var(--rightInk);border-radius:14px 4px 14px 14px}
-        .r.c .b>.t{border-top-right-radius:14px}
+        .r .b>.card,.r .b>.file{border-radius:14px 4px 14px 14px}
+        .r.c .b>*{border-top-right-radius:14px!important}
         .r .t a{color:inherit}
         .t{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;font-family:inherit}
         .th{font-size:12px;color:var(--accent);margin:0 2px 3px}
@@ -110,9 +111,9 @@ enum StyleSheet {
         .file{display:flex;align-items:center;gap:12px;flex-wrap:wrap;color:inherit;text-decoration:none}
         .what{display:flex;flex-direction:column;min-width:0;flex:1}
         .fn{font-weight:500;overflow-wrap:anywhere}
-        .sign{flex:none;display:grid;place-items:center;width:38px;height:38px;border-radius:9px;font-size:18px;\
-        color:var(--accent);background:color-mix(in srgb,var(--accent) 12%,transparent)}
-        .gone .sign{color:var(--faint);background:color-mix(in srgb,var(--faint) 14%,transparent)}
+        .sign{flex:none;width:40px;height:40px;border-radius:10px;fill:none;stroke:currentColor;stroke-width:1.7;\
+        stroke-linecap:round;stroke-linejoin:round;color:var(--accent);background:color-mix(in srgb,var(--accent) 12%,transparent)}
+        .gone .sign{color:var(--soft);background:color-mix(in srgb,var(--faint) 14%,transparent)}
         .why{display:block;color:var(--warn)}
         .file .why{flex-basis:100%;margin-top:-4px}
         .place{display:flex;gap:12px}
@@ -147,7 +148,9 @@ enum StyleSheet {
         .x>summary{list-style:none;color:var(--faint);border-radius:4px}
         .x>summary::-webkit-details-marker{display:none}
         .x>summary:hover,.x[open]>summary{color:var(--ink)}
-        .x>summary::after{content:" ···";letter-spacing:1px;opacity:.55}
+        .x>summary::after{content:"";display:inline-block;width:5px;height:5px;margin:0 2px 2px 8px;opacity:.7;\
+        border:solid currentColor;border-width:0 1.5px 1.5px 0;transform:rotate(45deg)}
+        .x[open]>summary::after{transform:rotate(225deg);margin-bottom:-1px}
         .x>summary span{margin-inline-start:7px}
         .x[open]{width:100%}
         dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 14px;margin:6px 0 4px;padding:10px 13px;\
