@@ -48,7 +48,7 @@ struct DecodingTests {
             // An offline member's callback without the group's id tells no conversation.
             (
                 #"{"eventType":"chat_offline","chat_type":"groupchat","from":"a","to":"m","payload":{}}"#,
-                "message offline=m undecided|-|a|-|unknown|-|-|-"
+                "message offline=m|-|a|-|unknown|-|-|-"
             ),
             // Two messages in one reaction notice.
             (
