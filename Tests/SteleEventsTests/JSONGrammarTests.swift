@@ -103,6 +103,18 @@ struct JSONGrammarTests {
         }
     }
 
+    @Test("a control character in a string is found at every distance from the eight-byte steps")
+    func controls() {
+        for control in UInt8(0)..<0x22 {
+            for padding in 0...9 {
+                let letters = Array(repeating: UInt8(ascii: "a"), count: padding)
+                let text = [0x22] + letters + [control] + Array("abcdefghijklmnop\"".utf8)
+                #expect((Self.error(text) == nil) == (control >= 0x20), "\(control) after \(padding) letters")
+                if control < 0x20 { #expect(Self.error(text)?.offset == 1 + padding) }
+            }
+        }
+    }
+
     @Test("depth is limited to the number given", arguments: ["[", #"{"a":"#])
     func depth(opening: String) {
         let closing = opening == "[" ? "]" : "}"
