@@ -36,4 +36,17 @@ struct CallbackSignatureTests {
         #expect(!matches(["test-secret"], "", timestamp))
         #expect(!matches(["test-secret"], signature.uppercased() + "é", timestamp))
     }
+
+    @Test("a difference in any one character is a difference", arguments: 0..<32)
+    func everyCharacter(position: Int) {
+        let right = CallbackSignature.md5Hex(callID: "org#app_1", secret: "s", timestamp: "1747020443131")
+        var wrong = Array(right.utf8)
+        wrong[position] ^= 1
+        func matches(_ signature: String) -> Bool {
+            CallbackSignature.matches(
+                signature, callID: "org#app_1", secrets: ["s"], timestamp: "1747020443131")
+        }
+        #expect(matches(right))
+        #expect(!matches(String(decoding: wrong, as: UTF8.self)))
+    }
 }

@@ -33,14 +33,20 @@ public struct JSONDocument: Sendable {
     public var bytes: [UInt8] { storage.bytes }
     public var root: JSONValue { JSONValue(storage: storage, index: 0) }
 
-    final class Storage: Sendable {
+    /// The bytes and the nodes of a document.
+    ///
+    /// Unchecked only because of the nodes' memory: it is written before the initialiser is called, read-only
+    /// while the storage lives, and freed with it.
+    final class Storage: @unchecked Sendable {
         let bytes: [UInt8]
-        let nodes: [JSONNode]
+        let nodes: JSONNodes
 
-        init(bytes: [UInt8], nodes: [JSONNode]) {
+        init(bytes: [UInt8], nodes: JSONNodes) {
             self.bytes = bytes
             self.nodes = nodes
         }
+
+        deinit { nodes.deallocate() }
     }
 }
 
@@ -54,16 +60,6 @@ public struct JSONError: Error, Hashable, CustomStringConvertible {
     public let offset: Int
 
     public var description: String { "not JSON at byte \(offset): \(reason)" }
-}
-
-/// A value's place: `start..<end` in the bytes, and the node that follows its last child.
-struct JSONNode {
-    enum Kind: UInt8 { case null, `true`, `false`, number, string, escapedString, array, object }
-
-    var kind: Kind
-    var start: UInt32
-    var end: UInt32
-    var next: UInt32
 }
 
 /// One value of a document.
@@ -91,7 +87,7 @@ public struct JSONValue: Sendable {
     public var isArray: Bool { node.kind == .array }
 
     /// Where the value stands in the document's bytes, quotes and brackets included.
-    public var range: Range<Int> { Int(node.start)..<Int(node.end) }
+    public var range: Range<Int> { node.range }
     /// The value's own bytes as received.
     public var bytes: ArraySlice<UInt8> { storage.bytes[range] }
     /// The value's JSON text as received.
@@ -99,12 +95,11 @@ public struct JSONValue: Sendable {
 
     /// The text of a string, its escapes resolved; nil for any other kind.
     public var string: String? {
+        let node = node
         switch node.kind {
-        case .string:
-            String(decoding: storage.bytes[(range.lowerBound + 1)..<(range.upperBound - 1)], as: UTF8.self)
-        case .escapedString:
-            JSONString.unescaped(storage.bytes[(range.lowerBound + 1)..<(range.upperBound - 1)])
-        default: nil
+        case .string: return content(of: node)
+        case .escapedString: return JSONString.unescaped(storage.bytes[node.contentRange])
+        default: return nil
         }
     }
 
@@ -112,13 +107,41 @@ public struct JSONValue: Sendable {
     public var text: String? { node.kind == .number ? json : string }
 
     /// A whole number, written as a number or as a string of digits.
+    ///
+    /// A fraction is dropped. Nil when the value does not fit, and for any other kind.
     public var int64: Int64? {
-        guard let text else { return nil }
-        return Int64(text) ?? Double(text).flatMap { Int64(exactly: $0.rounded(.towardZero)) }
+        let node = node
+        switch node.kind {
+        case .number: return int64(in: node.range)
+        case .string: return int64(in: node.contentRange)
+        default: return nil
+        }
     }
 
     /// A number, written as a number or as a string.
-    public var double: Double? { text.flatMap(Double.init) }
+    ///
+    /// Nil when it is not finite.
+    public var double: Double? {
+        guard let number = text.flatMap(Double.init), number.isFinite else { return nil }
+        return number
+    }
+
+    private func content(of node: JSONNode) -> String {
+        storage.bytes.withUnsafeBufferPointer { bytes in
+            String(decoding: UnsafeBufferPointer(rebasing: bytes[node.contentRange]), as: UTF8.self)
+        }
+    }
+
+    private func int64(in range: Range<Int>) -> Int64? {
+        storage.bytes.withUnsafeBufferPointer { bytes in
+            // Times have 13 digits; 18 cannot overflow.
+            guard (1...18).contains(range.count), bytes[range].allSatisfy({ $0 &- 0x30 < 10 }) else {
+                let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+                return Int64(text) ?? Double(text).flatMap { Int64(exactly: $0.rounded(.towardZero)) }
+            }
+            return bytes[range].reduce(0) { $0 * 10 + Int64($1 &- 0x30) }
+        }
+    }
 
     /// A truth value, written as `true` or as `"true"`.
     public var bool: Bool? {
@@ -130,38 +153,32 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// The member named `key`: the first, when a sloppy sender repeats it.
+    /// The member named `key`, nil when absent or not an object.
     ///
-    /// Nil when absent or not an object.
+    /// The first one counts when a sloppy sender repeats it.
     public subscript(_ key: StaticString) -> JSONValue? {
-        member { name, isEscaped in
-            if isEscaped { return JSONString.unescaped(name).utf8.elementsEqual(key.utf8) }
-            return name.count == key.utf8CodeUnitCount && name.elementsEqual(key.utf8)
-        }
+        member(named: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
     }
 
     /// The member named at run time.
     public func member(named key: String) -> JSONValue? {
-        member { name, isEscaped in
-            isEscaped ? JSONString.unescaped(name) == key : name.elementsEqual(key.utf8)
-        }
+        var key = key
+        return key.withUTF8 { member(named: $0) }
     }
 
-    @inline(__always)
-    private func member(where matches: (ArraySlice<UInt8>, Bool) -> Bool) -> JSONValue? {
+    private func member(named key: UnsafeBufferPointer<UInt8>) -> JSONValue? {
         let nodes = storage.nodes
-        guard nodes[index].kind == .object else { return nil }
-        var key = index + 1
-        let end = Int(nodes[index].next)
-        while key < end {
-            let node = nodes[key]
-            let name = storage.bytes[(Int(node.start) + 1)..<(Int(node.end) - 1)]
-            if matches(name, node.kind == .escapedString) {
-                return JSONValue(storage: storage, index: key + 1)
+        let object = nodes[index]
+        guard object.kind == .object else { return nil }
+        let found: Int? = storage.bytes.withUnsafeBufferPointer { bytes in
+            var position = index + 1
+            while position < Int(object.next) {
+                if nodes[position].isName(key, in: bytes) { return position + 1 }
+                position = Int(nodes[position + 1].next)
             }
-            key = Int(nodes[key + 1].next)
+            return nil
         }
-        return nil
+        return found.map { JSONValue(storage: storage, index: $0) }
     }
 
     /// The elements of an array; empty for any other kind.
@@ -209,8 +226,26 @@ public struct JSONValue: Sendable {
     }
 }
 
-extension StaticString {
-    fileprivate var utf8: UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
+extension JSONNode {
+    var range: Range<Int> { Int(start)..<Int(end) }
+    /// A string without its quotes.
+    var contentRange: Range<Int> { (Int(start) + 1)..<(Int(end) - 1) }
+
+    /// Whether the string is `name`.
+    @inline(__always)
+    fileprivate func isName(
+        _ name: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        if kind == .escapedString { return isEscapedName(name, in: bytes) }
+        let first = Int(start) + 1
+        guard Int(end) - first - 1 == name.count else { return false }
+        for offset in 0..<name.count where bytes[first + offset] != name[offset] { return false }
+        return true
+    }
+
+    private func isEscapedName(
+        _ name: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        JSONString.unescaped(Array(bytes[contentRange])[...]).utf8.elementsEqual(name)
     }
 }

@@ -117,8 +117,3 @@ struct RecordHead {
         return bytes
     }
 }
-
-extension UInt8 {
-    /// Whether JSON allows the byte between its tokens.
-    var isJSONWhitespace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
-}

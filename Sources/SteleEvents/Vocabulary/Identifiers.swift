@@ -18,7 +18,11 @@ public struct UserID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: String
 
     /// The user named by `text`, whatever its case.
-    public init(_ text: String) { rawValue = text.lowercased() }
+    public init(_ text: String) {
+        // Nearly every id is lower-case ASCII as it comes.
+        let isLowerCased = text.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A).contains($0) }
+        rawValue = isLowerCased ? text : text.lowercased()
+    }
 
     public var description: String { rawValue }
     public static func < (left: Self, right: Self) -> Bool {
@@ -77,7 +81,7 @@ public struct ConversationID: Hashable, Comparable, Sendable, CustomStringConver
     /// The single chat of two users, in either order.
     public static func chat(_ one: UserID, _ other: UserID) -> Self {
         let (first, second) = one < other ? (one, other) : (other, one)
-        return Self(kind: .chat, key: "\(first):\(second)")
+        return Self(kind: .chat, key: first.rawValue + ":" + second.rawValue)
     }
 
     /// The single chat of two users, nil unless both are known.

@@ -28,7 +28,8 @@ package struct Bundle: Hashable, Sendable {
     package var level: Int {
         let inside = messages.map { message in
             guard case .combine(let combine) = message.body else { return 0 }
-            return max(combine.level ?? 1, 1)
+            // A level beyond the limit is too high however high it claims to be.
+            return min(max(combine.level ?? 1, 1), Self.maximumLevels)
         }
         return 1 + (inside.max() ?? 0)
     }
