@@ -94,8 +94,8 @@ let package = Package(
             swiftSettings: language),
 
         .executableTarget(
-            name: "sample-events", dependencies: [arguments], path: "Samples/sample-events",
-            swiftSettings: language),
+            name: "sample-events", dependencies: [arguments, crypto, "CZlib"],
+            path: "Samples/sample-events", swiftSettings: language),
 
         .target(
             name: "SteleTestSupport", dependencies: [], path: "Tests/SteleTestSupport",
