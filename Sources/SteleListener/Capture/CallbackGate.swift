@@ -59,9 +59,13 @@ package struct CallbackGate: Sendable {
     }
 
     /// The secrets of the app named by the callback, or by the start of its `callId` where it names none.
+    ///
+    /// An app's secret opens that app alone: whoever signs for one cannot write in another one's name.
     private func candidates(_ appKey: String?, callID: String) -> [String] {
         if let appKey, let known = secrets[AppKey(appKey)] { return known }
-        return secrets.filter { callID.hasPrefix($0.key.rawValue + "_") }.flatMap(\.value)
+        // Some callbacks have the whole of their callId as the app's name.
+        let name = appKey ?? callID
+        return secrets.filter { name.hasPrefix($0.key.rawValue + "_") }.flatMap(\.value)
     }
 
     private func unsignedKind(of callback: JSONValue) -> UnsignedKind? {

@@ -49,7 +49,9 @@ extension JSONValue {
     /// Whether this is the string `text`, without making a string of it.
     fileprivate func equals(_ text: StaticString) -> Bool {
         let bytes = bytes
-        guard bytes.count == text.utf8CodeUnitCount + 2, bytes.first == UInt8(ascii: "\"") else { return false }
+        guard bytes.count == text.utf8CodeUnitCount + 2, bytes.first == UInt8(ascii: "\"") else {
+            return false
+        }
         return bytes.dropFirst().dropLast()
             .elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }

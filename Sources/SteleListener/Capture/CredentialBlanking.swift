@@ -47,14 +47,21 @@ package struct CredentialBlanking: Sendable {
 
     /// Whether a walk is worth its time: every name holds one of these, unless it is written with escapes.
     private static func mayHoldCredential(_ bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { haystack in
-            for needle in ["oken", "pwd", "assword", "uthorization", "\\u"] as [StaticString]
-            where memmem(haystack.baseAddress, haystack.count, needle.utf8Start, needle.utf8CodeUnitCount) != nil
-            {
-                return true
-            }
-            return false
+        bytes.withUnsafeBytes { bytes in
+            (["ken", "wd", "word", "zation", "\\u"] as [StaticString]).contains { holds($0, bytes) }
         }
+    }
+
+    private static func holds(_ needle: StaticString, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard var start = bytes.baseAddress else { return false }
+        let end = start + bytes.count
+        let length = needle.utf8CodeUnitCount
+        while let found = memchr(start, Int32(needle.utf8Start[0]), end - start) {
+            guard end - UnsafeRawPointer(found) >= length else { return false }
+            if memcmp(found, needle.utf8Start, length) == 0 { return true }
+            start = UnsafeRawPointer(found) + 1
+        }
+        return false
     }
 
     /// A walk over a document; its depth is the document's, which was checked when it was read.

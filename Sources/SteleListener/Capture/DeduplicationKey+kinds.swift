@@ -39,7 +39,8 @@ extension DeduplicationKey {
     /// Whether the same bytes may rightly come again from one source, so that their count belongs to the key.
     static func mayRepeat(_ surface: Surface) -> Bool { surface == .sdk || surface == .msync }
 
-    private static func wholePayload(_ payload: JSONValue, _ surface: Surface, _ kind: StaticString) -> KeyFields
+    private static func wholePayload(_ payload: JSONValue, _ surface: Surface, _ kind: StaticString)
+        -> KeyFields
     {
         var fields = KeyFields(surface, kind)
         fields.add(bytes: payload.bytes)
@@ -103,7 +104,9 @@ extension DeduplicationKey {
             // One id for several receivers or several edits would lose evidence; a retry repeats all of these.
             fields.add(payload["from"])
             fields.add(payload["to"])
-            for key in ["operation", "ack_message_id", "edit_message_id"] { fields.add(body?.member(named: key)) }
+            for key in ["operation", "ack_message_id", "edit_message_id"] {
+                fields.add(body?.member(named: key))
+            }
             fields.add(body?["meta"]?["edit_msg"]?["count"])
         case .unknown:
             return wholePayload(payload, surface, "unknown")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
-package import SteleEvents
+import SteleEvents
 
 /// 128 bits that stand for one event on one surface: two payloads with the same key are the same event.
 ///

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 package import Logging
-package import SteleEvents
+import SteleEvents
 package import SteleLog
 
 /// Turns what surfaces delivered into records: checks it, knows it again, takes out credentials, writes the line.
@@ -30,7 +31,8 @@ package final class Listener: Sendable {
         let reader = try LogReader(archive)
         let end = log.durableEnd.rawValue
         seen = try SeenKeys(
-            archive.index.appending(path: "keys"), logEnd: end, limit: options.keysInMemory, logger: logger,
+            archive.indexURL.appending(path: "keys"), logEnd: end, limit: options.keysInMemory,
+            logger: logger,
             fingerprint: { try RecordedKeys.fingerprint(of: $0, in: reader) })
         try RecordedKeys.replay(reader, from: seen.frontier, until: end, into: seen)
     }
@@ -151,7 +153,8 @@ package struct PreparedBatch: Sendable {
         // Told by what is kept: two lines that differ in a token alone are one.
         let document = blanking?.document ?? candidate.document
         var key = DeduplicationKey.of(
-            document.root, surface: received.surface, isPreSend: received.isPreSend, session: received.session,
+            document.root, surface: received.surface, isPreSend: received.isPreSend,
+            session: received.session,
             app: received.app)
         if mayRepeat { key = key.repeated(repeats.ordinal(of: key)) }
         switch claims.claim(key) {

@@ -32,6 +32,15 @@ package struct Candidate: Sendable {
     package let received: Received
     /// The payload, indexed.
     package let document: JSONDocument
+
+    /// The same payload as a line of an SDK tap: which way it went is told by its form.
+    package var tapped: Candidate {
+        let shape = PayloadShape.detect(document.root)
+        var received = received
+        received.surface = .sdk
+        received.flow = shape.surface == .sdk ? shape.flow : .none
+        return Candidate(received: received, document: document)
+    }
 }
 
 /// Why a payload is not recorded.

@@ -86,7 +86,9 @@ final class ByteFeed {
         if inflated > options.maximumInflatedBytes {
             fail("the file unpacks to more than \(options.maximumInflatedBytes) bytes: the rest is not read")
         } else if inflated > 64 << 20, inflated / max(1, bytesRead) > options.maximumExpansion {
-            fail("the file unpacks to more than \(options.maximumExpansion) times its size: the rest is not read")
+            fail(
+                "the file unpacks to more than \(options.maximumExpansion) times its size: the rest is not read"
+            )
         }
     }
 

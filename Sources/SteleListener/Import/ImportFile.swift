@@ -69,12 +69,14 @@ enum ImportFileSearch {
         return files
     }
 
-    private static func search(_ folder: String, root: String, into files: inout [ImportFile]) throws(ImportError)
+    private static func search(_ folder: String, root: String, into files: inout [ImportFile])
+        throws(ImportError)
     {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw unlistable(folder)
         }
-        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) where !name.hasPrefix(".") {
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        where !name.hasPrefix(".") {
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
             let isLink = Status(path, followingLinks: false)?.isLink ?? true
             // A link to a folder inside would bring the same files twice, or never end.
@@ -103,7 +105,9 @@ enum ImportFileSearch {
             remedy: "Check that this user may read it.")
     }
 
-    private static func lastComponent(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? "" }
+    private static func lastComponent(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? ""
+    }
 
     private static func realPath(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }

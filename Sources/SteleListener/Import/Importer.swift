@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 package import SteleEvents
 package import SteleLog
 
@@ -107,12 +108,13 @@ struct ImportSource {
     private mutating func advance(
         _ batch: inout PreparedBatch, _ rejected: (ImportRejection) -> Void
     ) throws -> Bool {
-        guard let current = reading else { return try openNext(&batch, rejected) }
+        // Taken out, so that the counter in it is changed in place.
+        guard var current = reading.take() else { return try openNext(&batch, rejected) }
         switch current.reader.next() {
         case .payload(let bytes, let line):
             do throws(Rejection) {
                 let candidate = try listener.candidate(Received(surface: .callback, payload: bytes))
-                batch.add(placed(candidate, current.file), repeats: &reading!.repeats)
+                batch.add(placed(candidate, current.file), repeats: &current.repeats)
             } catch {
                 reject(error, current.file, line, &batch, rejected)
             }
@@ -121,8 +123,9 @@ struct ImportSource {
             reject(Rejection(.unreadable, reason, remedy: remedy), current.file, line, &batch, rejected)
         case nil:
             bytesOfEndedFiles += current.feed.bytesRead
-            reading = nil
+            return true
         }
+        reading = current
         return true
     }
 
@@ -176,7 +179,8 @@ struct ImportSource {
 
     /// Stores an attachment's content and records that it is there.
     private func store(
-        _ file: ImportFile, _ uuid: String, _ batch: inout PreparedBatch, _ rejected: (ImportRejection) -> Void
+        _ file: ImportFile, _ uuid: String, _ batch: inout PreparedBatch,
+        _ rejected: (ImportRejection) -> Void
     ) throws {
         guard file.bytes <= options.maximumAttachmentBytes else {
             let reason = "the attachment is larger than \(options.maximumAttachmentBytes) bytes"
@@ -184,7 +188,8 @@ struct ImportSource {
             return reject(rejection, file, nil, &batch, rejected)
         }
         let stored = try archive.storeAttachment(URL(filePath: file.path))
-        let fact = #"{"kind":"attachment","uuid":"\#(uuid)","outcome":"stored","sha256":"\#(stored)","#
+        let fact =
+            #"{"kind":"attachment","uuid":"\#(uuid)","outcome":"stored","sha256":"\#(stored)","#
             + #""bytes":\#(file.bytes),"source":"import"}"#
         let candidate = try listener.candidate(Received(surface: .attachment, payload: Array(fact.utf8)))
         var repeats = RepeatCounter()

@@ -117,7 +117,8 @@ final class PayloadReader {
     private func newline(from scanned: inout Int) -> Int? {
         let offset = feed.buffer.withUnsafeBytes { buffer -> Int? in
             let (start, count) = (feed.start + scanned, feed.count - scanned)
-            guard count > 0, let base = buffer.baseAddress, let found = memchr(base + start, 0x0A, count) else {
+            guard count > 0, let base = buffer.baseAddress, let found = memchr(base + start, 0x0A, count)
+            else {
                 return nil
             }
             return UnsafeRawPointer(found) - base - feed.start

@@ -37,6 +37,6 @@ enum BloomFilter {
     }
 
     private static func bit(_ probe: Int, of key: DeduplicationKey) -> Int {
-        Int(key.low >> UInt64(probe * 9)) & 511
+        Int(truncatingIfNeeded: key.low >> UInt64(probe * 9)) & 511
     }
 }

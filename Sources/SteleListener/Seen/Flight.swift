@@ -88,5 +88,7 @@ final class Claims: Sendable {
 
 /// A commit was dropped before it began, because what led to it failed.
 struct AbandonedCommit: Error, CustomStringConvertible {
-    var description: String { "another request with the same event failed before it was recorded; send it again" }
+    var description: String {
+        "another request with the same event failed before it was recorded; send it again"
+    }
 }

@@ -21,7 +21,8 @@ struct KeyFolder: Sendable {
         var chain = Self.chain(runs.map(\.coverage.records)).map { runs[$0] }
         if let last = chain.last {
             let records = last.coverage.records
-            if try records.upperBound > logEnd || fingerprint(records.upperBound - 1) != last.coverage.fingerprint
+            if try records.upperBound > logEnd
+                || fingerprint(records.upperBound - 1) != last.coverage.fingerprint
             {
                 chain = []
             }
@@ -83,8 +84,10 @@ struct KeyFolder: Sendable {
         var chain: [Int] = []
         var end: UInt64 = 0
         while true {
-            let next = coverages.indices.filter { coverages[$0].lowerBound == end && coverages[$0].upperBound > end }
-                .max { coverages[$0].upperBound < coverages[$1].upperBound }
+            let next = coverages.indices.filter {
+                coverages[$0].lowerBound == end && coverages[$0].upperBound > end
+            }
+            .max { coverages[$0].upperBound < coverages[$1].upperBound }
             guard let next else { return chain }
             chain.append(next)
             end = coverages[next].upperBound

@@ -73,7 +73,8 @@ final class KeyRun: Sendable {
     }
 
     func contains(_ key: DeduplicationKey) -> Bool {
-        guard count > 0, BloomFilter.mayContain(key, in: UnsafeRawBufferPointer(rebasing: mapping[filterRange]))
+        guard count > 0,
+            BloomFilter.mayContain(key, in: UnsafeRawBufferPointer(rebasing: mapping[filterRange]))
         else { return false }
         // Keys are spread evenly, so the place is nearly known: widen round the guess, then halve.
         let guess = Int(key.high.multipliedFullWidth(by: UInt64(count)).high)
@@ -115,7 +116,9 @@ final class KeyRun: Sendable {
         }
 
         init?(_ bytes: UnsafeRawBufferPointer) {
-            guard bytes.count >= KeyRun.headerBytes, bytes[0..<8].elementsEqual(KeyRun.magic) else { return nil }
+            guard bytes.count >= KeyRun.headerBytes, bytes[0..<8].elementsEqual(KeyRun.magic) else {
+                return nil
+            }
             func number(at offset: Int) -> UInt64 {
                 UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             }
@@ -123,7 +126,8 @@ final class KeyRun: Sendable {
             let lower = number(at: 8)
             let upper = number(at: 16)
             // The sizes are bounded before they are multiplied: a file may say anything.
-            guard sum == Self.checksum(bytes), lower <= upper, number(at: 24) < 1 << 40, number(at: 32) < 1 << 40
+            guard sum == Self.checksum(bytes), lower <= upper, number(at: 24) < 1 << 40,
+                number(at: 32) < 1 << 40
             else { return nil }
             let fingerprint = DeduplicationKey(high: number(at: 40), low: number(at: 48))
             coverage = Coverage(records: lower..<upper, fingerprint: fingerprint)
@@ -138,7 +142,9 @@ final class KeyRun: Sendable {
                 coverage.records.lowerBound, coverage.records.upperBound, UInt64(count), UInt64(blocks),
                 coverage.fingerprint.high, coverage.fingerprint.low,
             ]
-            for number in numbers { withUnsafeBytes(of: number.littleEndian) { output.append(contentsOf: $0) } }
+            for number in numbers {
+                withUnsafeBytes(of: number.littleEndian) { output.append(contentsOf: $0) }
+            }
             let sum = output.withUnsafeBytes { Self.checksum($0) }
             withUnsafeBytes(of: sum.littleEndian) { output.append(contentsOf: $0) }
             output.append(contentsOf: [0, 0, 0, 0])

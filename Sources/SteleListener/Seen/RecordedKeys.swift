@@ -6,7 +6,8 @@ import SteleLog
 /// Makes the keys of recorded events again from the log's lines.
 enum RecordedKeys {
     /// Remembers every record from `start` until `end`.
-    static func replay(_ reader: LogReader, from start: UInt64, until end: UInt64, into seen: SeenKeys) throws {
+    static func replay(_ reader: LogReader, from start: UInt64, until end: UInt64, into seen: SeenKeys) throws
+    {
         guard start < end else { return }
         var cursor = try reader.cursor(from: SequenceNumber(rawValue: start))
         while seen.frontier < end, let chunk = try cursor.next() {
