@@ -5,7 +5,9 @@ import Hummingbird
 import SteleEvents
 import SteleListener
 
-/// The routes that take events in. An answer of 200 means: on stable storage, or recorded before.
+/// The routes that take events in.
+///
+/// An answer of 200 means: on stable storage, or recorded before.
 struct ListenRoutes<Context: RequestContext>: Sendable {
     let listener: Listener
     let gate: CallbackGate

@@ -2,11 +2,14 @@
 
 package import SteleEvents
 
-/// What the service asks of the views. The command joins it to them; the service knows no database.
+/// What the service asks of the views.
 ///
+/// The command joins it to them; the service knows no database.
 /// Answers are bytes in the words of the command's `--json`: JSON Lines for lists, one document for the status.
 package struct ReadSide: Sendable {
-    /// Gives the next lines of a list each time it is called, nil at the end. Called by one reader at a time.
+    /// Gives the next lines of a list each time it is called, nil at the end.
+    ///
+    /// Called by one reader at a time.
     package typealias Pages = @Sendable () async throws -> [UInt8]?
 
     /// Every conversation.

@@ -6,7 +6,9 @@ package struct ServerOptions: Sendable {
     package var host = "127.0.0.1"
     /// Port to listen on; 0 takes a free one.
     package var port = 8080
-    /// Largest callback in bytes. The platform's messages stay below 5 KB, its group events below 100 KB.
+    /// Largest callback in bytes.
+    ///
+    /// The platform's messages stay below 5 KB, its group events below 100 KB.
     package var maximumCallbackBytes = 1 << 20
     /// Largest body of a tap request in bytes; it is held in memory.
     package var maximumTapBytes = 16 << 20
@@ -16,7 +18,9 @@ package struct ServerOptions: Sendable {
     package var idleTimeoutSeconds: Int64 = 60
     /// Connections open at once; further ones wait.
     package var maximumConnections = 4096
-    /// Whether `/tap` takes lines. Nothing signs them, so a server that others can reach should not by default.
+    /// Whether `/tap` takes lines.
+    ///
+    /// Nothing signs them, so a server that others can reach should not by default.
     package var isTapOpen = true
 
     package init() {}

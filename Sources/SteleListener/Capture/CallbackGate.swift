@@ -44,13 +44,8 @@ package struct CallbackGate: Sendable {
                 remedy: "Start the listener with --secret APPKEY=SECRET for this app.")
         }
         let timestamp = callback["timestamp"]?.text ?? ""
-        // Every secret is tried, so that the time taken does not tell which one came close.
-        var isSigned = false
-        for secret in candidates {
-            let matches = CallbackSignature.matches(
-                signature, callID: callID, secret: secret, timestamp: timestamp)
-            isSigned = matches || isSigned
-        }
+        let isSigned = CallbackSignature.matches(
+            signature, callID: callID, secrets: candidates, timestamp: timestamp)
         guard isSigned else {
             throw Rejection(
                 .badSignature, "the signature matches none of the app's secrets",

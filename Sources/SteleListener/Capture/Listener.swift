@@ -115,7 +115,9 @@ package final class Listener: Sendable {
         return batch.outcomes(from: first)
     }
 
-    /// Saves the index, so that the next start need not read the log. The log stays open.
+    /// Saves the index, so that the next start need not read the log.
+    ///
+    /// The log stays open: whoever opened it closes it.
     package func close() async { await seen.saveIfDue(isClosing: true) }
 }
 

@@ -84,7 +84,9 @@ package enum Outcome: Hashable, Sendable {
 package struct ListenerOptions: Sendable {
     /// Largest payload in bytes; the log takes no more than 16 MiB in one record.
     package var maximumPayloadBytes = 16 << 20
-    /// How many arrays and objects may stand inside one another. The platform's own payloads stay below ten.
+    /// How many arrays and objects may stand inside one another.
+    ///
+    /// The platform's own payloads stay below ten.
     package var maximumDepth = 64
     /// Keys of recorded events held in memory before they are written to a file of the index.
     package var keysInMemory = 1 << 18

@@ -11,8 +11,10 @@ package enum ImportFormat: String, Hashable, Sendable, CaseIterable {
 package struct ImportOptions: Sendable {
     /// Most bytes one compressed file may unpack to.
     package var maximumInflatedBytes: Int64 = 64 << 30
-    /// How many times its size a compressed file may unpack to; judged once 64 MiB came out of it. Chat events
-    /// compress to a fifth or less, a file made to harm to a thousandth.
+    /// How many times its own size a compressed file may unpack to.
+    ///
+    /// Judged once 64 MiB came out of it. Chat events compress to a fifth or less, a file made to harm to a
+    /// thousandth.
     package var maximumExpansion: Int64 = 500
     /// Largest document that is not JSON Lines, in bytes: it is held in memory.
     package var maximumDocumentBytes = 32 << 20

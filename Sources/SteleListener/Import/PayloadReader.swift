@@ -140,7 +140,9 @@ final class PayloadReader {
         if feed.buffer[feed.start...].starts(with: [0xEF, 0xBB, 0xBF]) { feed.drop(3) }
     }
 
-    /// Tells JSON Lines from one document. Bytes are only looked at: each form then reads them from the start.
+    /// Tells JSON Lines from one document.
+    ///
+    /// Bytes are only looked at: each form then reads them from the start.
     private func tellForm() {
         var scanned = 0
         var end = newline(from: &scanned)

@@ -19,9 +19,7 @@ enum BloomFilter {
         }
     }
 
-    /// - Parameters:
-    ///   - key: The key asked about.
-    ///   - filter: Whole blocks, at least one.
+    /// Whether `key` may have been inserted into `filter`, which is whole blocks, at least one.
     static func mayContain(_ key: DeduplicationKey, in filter: UnsafeRawBufferPointer) -> Bool {
         let block = block(of: key, among: filter.count / blockBytes) * blockBytes
         for probe in 0..<7 {

@@ -11,6 +11,8 @@ struct KeyFolder: Sendable {
     /// - Parameters:
     ///   - logEnd: The sequence the log gives next. Runs past it belong to another log.
     ///   - fingerprint: Stands for the log's line with the given sequence.
+    /// - Returns: Mapped files.
+    /// - Throws: A file error when the folder cannot be made, listed or cleared, or what `fingerprint` throws.
     func open(
         logEnd: UInt64, fingerprint: (UInt64) throws -> DeduplicationKey
     ) throws -> [KeyRun] {

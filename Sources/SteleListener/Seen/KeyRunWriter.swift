@@ -19,6 +19,7 @@ struct KeyRunWriter: ~Copyable {
     /// - Parameters:
     ///   - url: The name the file gets in the end.
     ///   - keys: At least as many keys as will be written.
+    /// - Throws: ``KeyFileError`` when the file cannot be made.
     init(_ url: URL, atMost keys: Int) throws(KeyFileError) {
         self.url = url
         partial = url.appendingPathExtension("partial")

@@ -40,6 +40,7 @@ final class SeenKeys: Sendable {
     ///   - limit: Keys held in memory before they are written to a file.
     ///   - logger: Told when the index could not be saved, which slows the next start and loses nothing.
     ///   - fingerprint: Stands for the log's line with the given sequence.
+    /// - Throws: A file error when the folder cannot be made or listed, or what `fingerprint` throws.
     init(
         _ folder: URL, logEnd: UInt64, limit: Int, logger: Logger,
         fingerprint: @escaping @Sendable (UInt64) throws -> DeduplicationKey
