@@ -9,7 +9,9 @@
 /// nodes  object ▸ key a ▸ array ▸ 1 ▸ "x" ▸ key b ▸ null        (each knows the node after its last child)
 /// ```
 public struct JSONDocument: Sendable {
-    /// How deep a payload may nest when nobody says otherwise. The platform's own stay below ten.
+    /// How deep a payload may nest when nobody says otherwise.
+    ///
+    /// The platform's own stay below ten.
     public static let defaultMaximumDepth = 128
 
     let storage: Storage
@@ -128,7 +130,9 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// The member named `key`: the first, when a sloppy sender repeats it. Nil when absent or not an object.
+    /// The member named `key`: the first, when a sloppy sender repeats it.
+    ///
+    /// Nil when absent or not an object.
     public subscript(_ key: StaticString) -> JSONValue? {
         member { name, isEscaped in
             if isEscaped { return JSONString.unescaped(name).utf8.elementsEqual(key.utf8) }
@@ -164,6 +168,14 @@ public struct JSONValue: Sendable {
     public var elements: Elements {
         Elements(storage: storage, position: index + 1, end: isArray ? Int(node.next) : index + 1)
     }
+
+    /// The first element of an array; nil when it is empty or the value is of another kind.
+    public var firstElement: JSONValue? {
+        isArray && hasChildren ? JSONValue(storage: storage, index: index + 1) : nil
+    }
+
+    /// Whether an array or an object has anything in it.
+    public var hasChildren: Bool { Int(node.next) > index + 1 }
 
     /// The members of an object, in the order received; empty for any other kind.
     public var members: Members {

@@ -2,8 +2,9 @@
 
 /// Strings in and out of JSON.
 public enum JSONString {
-    /// Appends `text` as a JSON string, quotes included. Only what the grammar demands is escaped, so that
-    /// Chinese stays readable with `zcat`.
+    /// Appends `text` as a JSON string, quotes included.
+    ///
+    /// Only what the grammar demands is escaped, so that Chinese stays readable with `zcat`.
     public static func append(_ text: String, to output: inout [UInt8]) {
         var text = text
         text.withUTF8 { append(utf8: $0, to: &output) }
@@ -38,7 +39,9 @@ public enum JSONString {
         }
     }
 
-    /// The text between the quotes of a valid JSON string. Half a surrogate pair becomes U+FFFD.
+    /// The text between the quotes of a valid JSON string.
+    ///
+    /// Half a surrogate pair becomes U+FFFD.
     static func unescaped(_ bytes: ArraySlice<UInt8>) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)

@@ -33,7 +33,9 @@ public enum Body: Hashable, Sendable {
 
 /// A file beside a message: an image, a voice, a video or any other.
 public struct Attachment: Hashable, Sendable {
-    /// The UUID after `/chatfiles/`: the identity of the file on every surface. Nil for a URL of the sender's own.
+    /// The UUID after `/chatfiles/`: the identity of the file on every surface.
+    ///
+    /// Nil for a URL of the sender's own.
     public var uuid: String?
     /// As received, without `share-secret`.
     public var url: String?
@@ -73,7 +75,9 @@ public struct Location: Hashable, Sendable {
 /// A message of the app's own kind.
 public struct Custom: Hashable, Sendable {
     public var event: String
-    /// In the order received. A value that is not a string keeps its JSON text.
+    /// In the order received.
+    ///
+    /// A value that is not a string keeps its JSON text.
     public var fields: [Field]
 
     public struct Field: Hashable, Sendable {

@@ -5,7 +5,10 @@ public struct Event: Hashable, Sendable {
     public var kind: Kind
     /// The app, where the payload or the record's context names one.
     public var app: AppKey?
-    /// When it happened by the platform's clock, where the surface tells: FORMATS 12.3 keeps this and the id's own.
+    /// When it happened by the platform's clock as the surface states it; for an SDK event that states none,
+    /// when the tap saw it.
+    ///
+    /// ``MessageID/instant`` is the other clock.
     public var time: Instant?
     /// The event's own id: the message's for a message, never the target's for a receipt, a recall or an edit.
     public var id: MessageID?
@@ -17,7 +20,9 @@ public struct Event: Hashable, Sendable {
         self.id = id
     }
 
-    /// Every kind the platform is known to emit. What it will emit next is `unknown`, a value and not a failure.
+    /// Every kind the platform is known to emit.
+    ///
+    /// What it will emit next is `unknown`, a value and not a failure.
     public enum Kind: Hashable, Sendable {
         case message(Message)
         case edit(Edit)
@@ -51,6 +56,11 @@ public struct Event: Hashable, Sendable {
         case attachment(AttachmentFetch)
         /// A frame of the SDK's wire protocol, base64 text of the named protobuf message.
         case frame(type: String, base64: String)
+        /// Several events in one payload: the SDK's `onMessage` hands an array of messages, mostly ones that a typed
+        /// handler was handed too, and one reaction notice may concern several messages.
+        case batch([Event])
+        /// A deprecated handler of the SDK told again what its successor tells: `name` is the handler's.
+        case repeated(name: String)
         /// A kind this program does not know: kept in the log, listed in the quarantine.
         case unknown(reason: String)
     }
@@ -69,7 +79,7 @@ public struct Message: Hashable, Sendable {
     public var ext: String?
     /// What the sighting proves.
     public var stage: Stage
-    /// Whether the surface left open if a group id means a group or a chat room (FORMATS 2.4).
+    /// Whether the surface left open if a group id means a group or a chat room.
     public var isGroupOrRoomUndecided = false
     /// Set where seen: on the sending side and on the wire only, for receivers, online-only and thread.
     public var priority: Priority?
@@ -147,7 +157,9 @@ public struct Edit: Hashable, Sendable {
     }
 }
 
-/// A message taken back (撤回). Its content stays in the archive.
+/// A message taken back (撤回).
+///
+/// Its content stays in the archive.
 public struct Recall: Hashable, Sendable {
     public var target: MessageID
     /// Who recalled, not always the author.
@@ -255,7 +267,7 @@ public struct Reaction: Hashable, Sendable {
 public struct ThreadChange: Hashable, Sendable {
     /// The thread's own id.
     public var id: String
-    /// In the surface's words: `create`, `update`, `update_msg`, `destroy`, `userRemove` …
+    /// In the surface's words: `create`, `update`, `update_msg`, `destroy`, `userRemove` ….
     public var operation: String
     public var reference: ThreadReference
     public var by: UserID?
@@ -287,10 +299,10 @@ public struct PinChange: Hashable, Sendable {
 
 /// Something done to or in a group or a chat room, in one set of words for all three formats.
 public struct GroupOperation: Hashable, Sendable {
-    /// `group:ID` or `room:ID`.
-    public var conversation: ConversationID
+    /// `group:ID` or `room:ID`; nil for an operation on all of an app's rooms (their super-administrators).
+    public var conversation: ConversationID?
     public var change: Change
-    /// What the surface called it: `presence`, `JOIN/DIRECT`, `memberPresence` …
+    /// What the surface called it: `presence`, `JOIN/DIRECT`, `memberPresence` ….
     public var operation: String
     public var by: UserID?
     /// The members it was done to.
@@ -316,7 +328,7 @@ public struct GroupOperation: Hashable, Sendable {
     }
 
     public init(
-        conversation: ConversationID, change: Change, operation: String, by: UserID?, members: [UserID]
+        conversation: ConversationID?, change: Change, operation: String, by: UserID?, members: [UserID]
     ) {
         self.conversation = conversation
         self.change = change
@@ -328,7 +340,8 @@ public struct GroupOperation: Hashable, Sendable {
 
 /// A friend request, its answer, or a contact gone.
 public struct ContactChange: Hashable, Sendable {
-    /// `add`, `remove`, `accept`, `remote_accept`, `decline`, `remote_decline`, `ban`, `allow`, or the SDK's word.
+    /// A callback's `add`, `remove`, `accept`, `remote_accept`, `decline`, `remote_decline`, `ban`, `allow`; of an
+    /// SDK event its handler's `invited`, `added`, `agreed`, `refused`, `deleted`.
     public var operation: String
     public var from: UserID?
     public var to: UserID?
@@ -428,7 +441,7 @@ public struct PushResult: Hashable, Sendable {
 
 /// A call the app made on the SDK, and what it asked to send.
 public struct Call: Hashable, Sendable {
-    /// `send`, `create`, `recallMessage` …
+    /// `send`, `create`, `recallMessage` ….
     public var name: String
     /// Joins the call with its outcome.
     public var reference: String?
@@ -472,7 +485,7 @@ public struct BundleFile: Hashable, Sendable {
 public struct AttachmentFetch: Hashable, Sendable {
     /// The UUID after `/chatfiles/`.
     public var uuid: String
-    /// `stored`, or why not: `expired`, `forbidden`, `too big`, `mismatch` …
+    /// `stored`, or why not: `expired`, `forbidden`, `too big`, `mismatch` ….
     public var outcome: String
     /// Of the content, in hexadecimal; nil unless stored.
     public var sha256: String?

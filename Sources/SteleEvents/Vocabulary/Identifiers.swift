@@ -38,7 +38,7 @@ public struct MessageID: RawRepresentable, Hashable, Comparable, Sendable, Custo
     /// The instant written into ids of the usual 64-bit layout, or nil for an id of another shape.
     ///
     /// Observed, not promised by the platform: seconds since 2014-12-03 in the high 32 bits, then ten bits of
-    /// milliseconds. A cross-check and a tie-breaker, never the only clock (FORMATS 1).
+    /// milliseconds. A cross-check and a tie-breaker, never the only clock.
     public var instant: Instant? {
         guard let number = UInt64(rawValue), number >> 52 != 0 else { return nil }
         let seconds = Int64(number >> 32) + 1_417_564_800
@@ -78,6 +78,12 @@ public struct ConversationID: Hashable, Comparable, Sendable, CustomStringConver
     public static func chat(_ one: UserID, _ other: UserID) -> Self {
         let (first, second) = one < other ? (one, other) : (other, one)
         return Self(kind: .chat, key: "\(first):\(second)")
+    }
+
+    /// The single chat of two users, nil unless both are known.
+    static func chat(_ one: UserID?, _ other: UserID?) -> Self? {
+        guard let one, let other else { return nil }
+        return chat(one, other)
     }
 
     /// Reads a name as printed, without an App Key before it; nil when it has no known kind or no key.

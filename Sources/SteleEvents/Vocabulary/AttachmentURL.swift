@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a URL of the platform's file store tells.
+///
+/// ```
+/// https://a1.easemob.com/org/app/chatfiles/7b810390-2ee0-11f0-b4c7-03224649d943?em-redirect=true&share-secret=…
+///         └ differs by surface ┘           └────── identity of the file ───────┘                  └ opens it ┘
+/// ```
+public enum AttachmentURL {
+    /// The name of the query item that opens a file whose app restricts access.
+    public static let secretItem = "share-secret"
+
+    /// The file's UUID, lower-cased: what follows `/chatfiles/`.
+    ///
+    /// Nil for a URL of another kind.
+    ///
+    /// Only letters, digits and hyphens: never something that could be taken for a path.
+    public static func uuid(in url: String) -> String? {
+        guard let after = url.utf8.end(ofFirst: "/chatfiles/") else { return nil }
+        let name = url.utf8[after...].prefix { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        guard !name.isEmpty, isBoundary(url.utf8[name.endIndex...].first) else { return nil }
+        return Substring(name).lowercased()
+    }
+
+    /// The URL with `share-secret` taken off its query.
+    public static func withoutSecret(_ url: String) -> String {
+        guard let query = url.utf8.firstIndex(of: UInt8(ascii: "?")),
+            url.utf8.end(ofFirst: secretItem) != nil
+        else { return url }
+        let fragment = url.utf8[query...].firstIndex(of: UInt8(ascii: "#")) ?? url.endIndex
+        let items = url[url.index(after: query)..<fragment]
+            .split(separator: "&", omittingEmptySubsequences: false)
+            .filter { value(of: $0) == nil }
+        let kept = items.isEmpty ? "" : "?" + items.joined(separator: "&")
+        return url[..<query] + kept + url[fragment...]
+    }
+
+    /// The value of `share-secret` in the URL's query.
+    static func secret(in url: String) -> String? {
+        guard let query = url.utf8.firstIndex(of: UInt8(ascii: "?")),
+            url.utf8.end(ofFirst: secretItem) != nil
+        else { return nil }
+        let fragment = url.utf8[query...].firstIndex(of: UInt8(ascii: "#")) ?? url.endIndex
+        let items = url[url.index(after: query)..<fragment].split(separator: "&")
+        return items.lazy.compactMap(value(of:)).first.map(String.init)
+    }
+
+    /// The secret in a query item, nil when the item is another one.
+    private static func value(of item: Substring) -> Substring? {
+        guard item.hasPrefix(secretItem) else { return nil }
+        let rest = item.dropFirst(secretItem.count)
+        return rest.isEmpty || rest.first == "=" ? rest.dropFirst() : nil
+    }
+
+    private static func isBoundary(_ byte: UInt8?) -> Bool {
+        switch byte {
+        case nil, UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"): true
+        default: false
+        }
+    }
+}
+
+extension String.UTF8View {
+    /// Where the first occurrence of `text`, which is ASCII, ends.
+    func end(ofFirst text: String) -> Index? {
+        let wanted = text.utf8
+        guard let lead = wanted.first else { return startIndex }
+        var rest = self[...]
+        while let start = rest.firstIndex(of: lead) {
+            rest = rest[start...]
+            if rest.starts(with: wanted) { return rest.index(start, offsetBy: wanted.count) }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+}
