@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -21,18 +23,21 @@ package protocol ReplayClock: Sendable {
 /// The machine's monotonic clock.
 ///
 /// ```
-/// now ── Task.sleep, other work goes on ──▶ 5 ms before ── sleep on this thread ──▶ 150 µs before ── spin ──▶ deadline
+/// now ── Task.sleep, other work goes on ──▶ 5 ms before ── sleep on this thread ──▶ early ── watch the clock ──▶ deadline
 /// ```
 ///
 /// A task's own sleep wakes tens of microseconds late and more when the pool is busy, a thread's by the kernel's
-/// timer slack. So the last stretch blocks the calling thread, for five milliseconds at most, and what the kernel
-/// would still be late by is spent in a loop that watches the clock. Without spinning no processor time is spent,
-/// and a record is some 50 µs late.
-package struct MonotonicClock: ReplayClock {
+/// timer slack. So the last stretch blocks the calling thread, for five milliseconds at most, and the thread asks
+/// to wake early. Spinning, it is early by 150 µs, more than the kernel is usually late by, and is exact at the price
+/// of that much processor time a record. Without spinning it is early by what the kernel was late by before, so
+/// that it wakes close to the deadline and hardly ever watches the clock.
+package final class MonotonicClock: ReplayClock {
     private static let taskMargin: Int64 = 5_000_000
     private static let spinMargin: Int64 = 150_000
 
     private let isSpinning: Bool
+    /// How late the kernel wakes this process, nanoseconds: near the least seen lately.
+    private let wakeDelay = Atomic<Int64>(0)
 
     package init(isSpinning: Bool = true) { self.isSpinning = isSpinning }
 
@@ -48,7 +53,15 @@ package struct MonotonicClock: ReplayClock {
             try await Task.sleep(for: .nanoseconds(early))
         }
         try Task.checkCancellation()
-        sleepThread(until: isSpinning ? deadline - Self.spinMargin : deadline)
+        let delay = wakeDelay.load(ordering: .relaxed)
+        let target = deadline - (isSpinning ? Self.spinMargin : delay)
+        if target > now {
+            sleepThread(until: target)
+            // Down at once, up slowly: rather a few microseconds late than watching the clock for long.
+            let seen = now - target
+            let next = seen < delay ? seen : delay + (seen - delay) / 32
+            wakeDelay.store(min(next, Self.spinMargin), ordering: .relaxed)
+        }
         while now < deadline {}
     }
 
@@ -60,7 +73,6 @@ package struct MonotonicClock: ReplayClock {
             // Interrupted by a signal: the caller's loop takes over.
             nanosleep(&time, nil)
         #else
-            guard deadline > now else { return }
             var time = timespec(
                 tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
             // The deadline is absolute, so a signal costs nothing but another call.
