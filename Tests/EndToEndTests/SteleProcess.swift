@@ -48,7 +48,7 @@ struct Stele {
     }
 
     /// Starts a command that goes on until it is told to stop.
-    func start(_ arguments: String...) throws -> RunningStele {
+    func start(_ arguments: [String]) throws -> RunningStele {
         try RunningStele(Self.process(arguments, in: folder, environment))
     }
 

@@ -1,23 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
-import SteleLog
 import SteleTranscript
-
-/// Which archive.
-struct ArchiveOptions: ParsableArguments {
-    @Option(
-        name: .customLong("archive"),
-        help: ArgumentHelp(
-            "The archive's folder (STELE_ARCHIVE, default \(Settings.archive.fallback)).", valueName: "dir"))
-    var path: String?
-
-    /// The folder asked for.
-    var url: URL {
-        get throws { URL(fileURLWithPath: try Settings.archive.value(flag: path), isDirectory: true) }
-    }
-}
 
 /// How to report.
 struct OutputOptions: ParsableArguments {
