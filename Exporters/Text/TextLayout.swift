@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SteleEvents
+import SteleTranscript
+
+/// Where things stand on a line: time, name, and the words wrapped beside them.
+struct TextLayout {
+    let say: Wording
+    private let options: TextWriter.Options
+    private let width: Int
+    private var clock: ZonedClock
+    private var nameWidth = 8
+    private var names: [UserID: String] = [:]
+    private var day: Int?
+
+    /// Whether the conversation has had no entry yet.
+    var isEmpty: Bool { day == nil }
+    private var indent: String { String(repeating: " ", count: 10 + nameWidth + 2) }
+
+    init(_ options: TextWriter.Options) {
+        self.options = options
+        say = Wording(options.language)
+        width = max(options.width, 40)
+        clock = ZonedClock(options.timeZone)
+    }
+
+    // MARK: - Lines of their own
+
+    mutating func appendHeading(_ conversation: ConversationSummary, to output: inout [UInt8]) {
+        day = nil
+        names = [:]
+        for participant in conversation.participants {
+            names[participant.user] = participant.displayName.map { TerminalText.visible($0) }
+        }
+        let widest = conversation.participants.map { DisplayWidth.columns(of: name($0.user)) }.max() ?? 8
+        nameWidth = min(max(widest, 4), 16)
+        var heading = say.kind(conversation.id.kind) + " "
+        if let title = conversation.title { heading += TerminalText.visible(title) + " · " }
+        heading += TerminalText.visible(conversation.name) + " · " + say.messages(conversation.messageCount)
+        if let first = conversation.first, let last = conversation.last {
+            heading += " · \(clock.minuteText(first)) – \(clock.minuteText(last))"
+        }
+        output.append(utf8: heading)
+        output.append(literal: "\n")
+    }
+
+    private mutating func startDay(_ reading: ZonedClock.Reading, to output: inout [UInt8]) {
+        guard reading.dayNumber != day else { return }
+        day = reading.dayNumber
+        var label: [UInt8] = []
+        reading.appendDate(to: &label)
+        label.append(utf8: " \(say.weekday(reading.weekday)) ")
+        reading.appendOffset(to: &label)
+        let text = String(decoding: label, as: UTF8.self)
+        let rule = String(repeating: "─", count: max(2, (width - DisplayWidth.columns(of: text) - 2) / 2))
+        output.append(utf8: "\n\(rule) \(text) \(rule)\n")
+    }
+
+    mutating func append(_ notice: TranscriptNotice, to output: inout [UInt8]) {
+        let reading = clock.reading(at: notice.time)
+        startDay(reading, to: &output)
+        reading.appendClock(to: &output)
+        let text = TerminalText.visible(say.notice(notice.operation, name: name))
+        for (index, line) in DisplayWidth.wrap(text, to: width - 14).enumerated() {
+            output.append(utf8: index == 0 ? "  —— " : "             ")
+            output.append(utf8: line + "\n")
+        }
+    }
+
+    // MARK: - Messages
+
+    mutating func append(_ message: TranscriptMessage, to output: inout [UInt8]) {
+        if case .command = message.body, !options.showsDetails { return }
+        let reading = clock.reading(at: message.time)
+        startDay(reading, to: &output)
+        reading.appendClock(to: &output)
+        output.append(literal: "  ")
+        let sender = message.from.map { $0.displayName.map { TerminalText.visible($0) } ?? name($0.user) }
+        output.append(utf8: DisplayWidth.fit(sender ?? say("(unknown)", "（未知）"), to: nameWidth))
+        output.append(literal: "  ")
+        var isFirst = true
+        for line in lines(of: message) {
+            for wrapped in DisplayWidth.wrap(line, to: width - 12 - nameWidth) {
+                if !isFirst { output.append(utf8: indent) }
+                isFirst = false
+                output.append(utf8: wrapped + "\n")
+            }
+        }
+        if case .combine = message.body, let bundle = message.bundle {
+            append(bundle, depth: 1, to: &output)
+        }
+    }
+
+    private mutating func lines(of message: TranscriptMessage) -> [String] {
+        var lines = [words(of: message.body, attachment: message.attachment)]
+        if case .combine(let combine) = message.body, !combine.summary.isEmpty {
+            lines.append(TerminalText.visible(combine.summary, keepingLines: true))
+        }
+        switch message.standing {
+        case .sent: break
+        case .attempted:
+            lines.append(say("· attempted: no proof that it was sent", "· 仅尝试发送：没有已发送的证据"))
+        case .refused(let code, let reason):
+            let why = [code.map(String.init), TerminalText.visible(reason)].compactMap(\.self).joined(
+                separator: " ")
+            lines.append(say("· refused: ", "· 被拒绝：") + why)
+        }
+        appendHistory(of: message, to: &lines)
+        appendDelivery(of: message, to: &lines)
+        return lines
+    }
+
+    private mutating func appendHistory(of message: TranscriptMessage, to lines: inout [String]) {
+        for (index, version) in message.versions.enumerated() where version.isEdit {
+            var line = say("· edited", "· 已编辑")
+            if let time = version.time { line += " " + clockText(time) }
+            if let editor = version.editor { line += say(" by ", " · ") + name(editor) }
+            if index > 0 {
+                let before = message.versions[index - 1].body
+                line += say("; before: ", "；之前：") + words(of: before, attachment: nil)
+            }
+            lines.append(line)
+        }
+        guard let recall = message.recall else { return }
+        var line = say("· recalled", "· 已撤回")
+        if let by = recall.by { line += say(" by ", " · ") + name(by) }
+        if let time = recall.time { line += " " + clockText(time) }
+        if let notice = recall.notice { line += " (\(TerminalText.visible(notice)))" }
+        lines.append(line)
+    }
+
+    private mutating func appendDelivery(of message: TranscriptMessage, to lines: inout [String]) {
+        if let receivers = message.receivers {
+            lines.append(say("· only for ", "· 定向：") + receivers.map(name).joined(separator: say(", ", "、")))
+        }
+        if message.isOnlineOnly { lines.append(say("· to online receivers only", "· 仅投递在线用户")) }
+        if message.isPinned { lines.append(say("· pinned", "· 已置顶")) }
+        if !message.reactions.isEmpty {
+            let marks = message.reactions.map { "\(TerminalText.visible($0.name)) \($0.count)" }
+            lines.append("· " + marks.joined(separator: "  "))
+        }
+        guard options.showsDetails else { return }
+        for (label, receipts) in [
+            (say("· delivered: ", "· 已送达："), message.receipts.delivered),
+            (say("· read: ", "· 已读："), message.receipts.read),
+        ] where !receipts.isEmpty {
+            lines.append(
+                label
+                    + receipts.map { name($0.user) + ($0.time.map { " " + clockText($0) } ?? "") }
+                    .joined(separator: ", "))
+        }
+        if let count = message.receipts.readCount {
+            lines.append(say("· read by \(count)", "· \(count) 人已读"))
+        }
+        let sightings = message.sightings.map { "\($0.surface.rawValue) #\($0.sequence)" }
+        lines.append("· \(message.id.rawValue) · " + sightings.joined(separator: ", "))
+    }
+
+    private mutating func append(_ bundle: BundleContent, depth: Int, to output: inout [UInt8]) {
+        let margin = indent + String(repeating: "│ ", count: depth)
+        switch bundle {
+        case .unreadable(let reason):
+            output.append(utf8: margin + TerminalText.visible(reason) + "\n")
+        case .messages(let messages):
+            for message in messages {
+                let sender = message.from.map {
+                    $0.displayName.map { TerminalText.visible($0) } ?? name($0.user)
+                }
+                let time = message.time.map { " " + clock.minuteText($0) } ?? ""
+                output.append(utf8: "\(margin)\(sender ?? say("(unknown)", "（未知）"))\(time)\n")
+                let text = words(of: message.body, attachment: message.attachment)
+                for line in DisplayWidth.wrap(text, to: width - DisplayWidth.columns(of: margin) - 2) {
+                    output.append(utf8: "\(margin)  \(line)\n")
+                }
+                if let inner = message.bundle { append(inner, depth: depth + 1, to: &output) }
+            }
+        }
+    }
+
+    // MARK: - Words
+
+    private func name(_ user: UserID) -> String { names[user] ?? TerminalText.visible(user.rawValue) }
+
+    private mutating func clockText(_ instant: Instant) -> String {
+        let reading = clock.reading(at: instant)
+        guard reading.dayNumber == day else { return clock.minuteText(instant) }
+        var output: [UInt8] = []
+        reading.appendClock(to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private func words(of body: Body, attachment: AttachmentState?) -> String {
+        if case .text(let text) = body { return TerminalText.visible(text, keepingLines: true) }
+        var parts: [String] = []
+        switch body {
+        case .text, .unknown: break
+        case .image(let file), .audio(let file), .video(let file), .file(let file):
+            parts = [
+                file.filename.map { TerminalText.visible($0) }, file.duration.flatMap(say.duration),
+                file.fileLength.map(say.size),
+            ].compactMap(\.self)
+        case .location(let place):
+            parts = [TerminalText.visible(body.plainText), "(\(say.coordinates(place)))"]
+        case .command(let action): parts = [TerminalText.visible(action)]
+        case .custom: parts = [TerminalText.visible(body.plainText)]
+        case .combine(let combine): parts = [TerminalText.visible(combine.title)]
+        }
+        if case .missing(let reason) = attachment {
+            parts.append("(\(TerminalText.visible(say.missing(reason))))")
+        }
+        return (["[\(TerminalText.visible(say.type(of: body)))]"] + parts).joined(separator: " ")
+    }
+}
