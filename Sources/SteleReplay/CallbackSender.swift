@@ -51,7 +51,7 @@ package struct CallbackSender: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.maximumInFlight
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let report = try await run(&player, client)
+            let report = try await run(&player) { await self.post($0, client) }
             try await client.shutdown()
             return report
         } catch {
@@ -60,8 +60,9 @@ package struct CallbackSender: Sendable {
         }
     }
 
-    private func run<Clock>(
-        _ player: inout ReplayPlayer<Clock>, _ client: HTTPClient
+    /// As ``run(_:)``, with the request itself left to `post`.
+    func run<Clock>(
+        _ player: inout ReplayPlayer<Clock>, post: @escaping @Sendable ([UInt8]) async -> Answer
     ) async throws -> CallbackReport {
         var report = CallbackReport()
         try await withThrowingTaskGroup(of: CallbackReport.Delivery.self) { requests in
@@ -78,7 +79,7 @@ package struct CallbackSender: Sendable {
                 }
                 let body = try body(of: record)
                 let sequence = record.sequence
-                requests.addTask { await deliver(body, sequence, client) }
+                requests.addTask { await Self.deliver(body, sequence, post) }
                 inFlight += 1
             }
             while let delivery = try await requests.next() { try add(delivery, to: &report) }
@@ -101,18 +102,19 @@ package struct CallbackSender: Sendable {
         report.add(delivery)
     }
 
-    private func deliver(
-        _ body: [UInt8], _ sequence: UInt64, _ client: HTTPClient
+    private static func deliver(
+        _ body: [UInt8], _ sequence: UInt64, _ post: @Sendable ([UInt8]) async -> Answer
     ) async -> CallbackReport.Delivery {
-        if await post(body, client) == .accepted { return .accepted(tries: 1) }
-        return switch await post(body, client) {
+        if await post(body) == .accepted { return .accepted(tries: 1) }
+        return switch await post(body) {
         case .accepted: .accepted(tries: 2)
         case .refused(let status): .failed(sequence, status: status, reason: "answered \(status)")
         case .lost(let reason): .failed(sequence, status: nil, reason: reason)
         }
     }
 
-    private enum Answer: Equatable {
+    /// What one request got.
+    enum Answer: Equatable, Sendable {
         case accepted
         case refused(status: UInt)
         case lost(reason: String)

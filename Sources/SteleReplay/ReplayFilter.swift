@@ -67,7 +67,7 @@ struct ConversationMatcher {
                 || change.reference.parentGroup.map { isChosen(group: $0, app) } ?? false
                 || knows(change.reference.parentMessage)
         case .pin(let pin): isChosen(pin.conversation, app) || knows(pin.target)
-        case .group(let operation): isChosen(group: operation.conversation.key, app)
+        case .group(let operation): operation.conversation.map { isChosen(group: $0.key, app) } ?? false
         case .keywordAlert(let alert): knows(alert.target)
         case .moderation(let moderation):
             isChosen(to: moderation.to, by: moderation.from, app) || knows(moderation.target)
@@ -77,7 +77,8 @@ struct ConversationMatcher {
         case .call(let call): call.message.map { isChosen($0, app) } ?? false
         case .callOutcome(let reference, _): calls.contains(Self.key(reference, session))
         case .accepted(_, let message): knows(message)
-        case .contact, .login, .presence, .connection, .bundleFile, .attachment, .frame, .unknown: false
+        case .batch(let events): events.contains { belongs($0, session: session) }
+        case .contact, .login, .presence, .connection, .bundleFile, .attachment, .frame, .repeated, .unknown: false
         }
     }
 
@@ -93,6 +94,8 @@ struct ConversationMatcher {
         case .callOutcome(let reference, let outcome):
             calls.remove(Self.key(reference, session))
             if case .resolved(_, let message, _, _) = outcome { insert(message) }
+        case .batch(let events):
+            for event in events where belongs(event, session: session) { remember(event, session: session) }
         default: break
         }
     }
