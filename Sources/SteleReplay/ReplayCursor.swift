@@ -117,7 +117,8 @@ package struct ReplayCursor {
     }
 
     private mutating func leaveOut(_ hole: LogHole) {
-        leaveOut(hole.first.rawValue, hole.reason)
+        let rest = hole.end.map { "; it goes on at record \($0)" } ?? "; nothing after it can be read"
+        leaveOut(hole.first.rawValue, "\(hole.segment): \(hole.what)\(rest)")
     }
 
     private mutating func leaveOut(_ sequence: UInt64, _ what: String) {
