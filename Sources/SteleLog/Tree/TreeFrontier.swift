@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+
+/// A node of the tree: a SHA-256 value.
+package struct TreeHash: Hashable, Sendable {
+    package static let byteCount = 32
+    /// Always 32 bytes.
+    package let bytes: [UInt8]
+
+    init(_ bytes: some Sequence<UInt8>) {
+        self.bytes = Array(bytes)
+        precondition(self.bytes.count == Self.byteCount)
+    }
+
+    /// RFC 6962, 2.1: the hash of a leaf.
+    init(leaf: UnsafeRawBufferPointer) {
+        var hash = SHA256()
+        withUnsafeBytes(of: UInt8(0)) { hash.update(bufferPointer: $0) }
+        hash.update(bufferPointer: leaf)
+        bytes = Array(hash.finalize())
+    }
+
+    /// RFC 6962, 2.1: the hash of two subtrees.
+    init(left: TreeHash, right: TreeHash) {
+        var hash = SHA256()
+        withUnsafeBytes(of: UInt8(1)) { hash.update(bufferPointer: $0) }
+        hash.update(data: left.bytes)
+        hash.update(data: right.bytes)
+        bytes = Array(hash.finalize())
+    }
+
+    /// RFC 6962, 2.1: the root of the tree without leaves.
+    package static let empty = TreeHash(SHA256().finalize())
+}
+
+/// The right edge of an RFC 6962 tree: the roots of its whole subtrees, largest first.
+///
+/// There is one for each bit set in `size`: a tree of 21 = 16 + 4 + 1 leaves keeps three.
+package struct TreeFrontier: Hashable, Sendable {
+    /// Leaves in the tree.
+    package private(set) var size: UInt64 = 0
+    private(set) var hashes: [TreeHash] = []
+
+    package init() {}
+
+    /// Nil when the number of hashes does not fit the size.
+    init?(size: UInt64, hashes: [TreeHash]) {
+        guard size.nonzeroBitCount == hashes.count else { return nil }
+        self.size = size
+        self.hashes = hashes
+    }
+
+    mutating func append(leaf: TreeHash) {
+        var hash = leaf
+        for _ in 0..<size.trailingOneCount { hash = TreeHash(left: hashes.removeLast(), right: hash) }
+        hashes.append(hash)
+        size += 1
+    }
+
+    /// Appends each line as a leaf.
+    mutating func append(_ lines: LogLines) {
+        lines.bytes.withUnsafeBytes { bytes in
+            var start = 0
+            for end in lines.ends {
+                append(leaf: TreeHash(leaf: UnsafeRawBufferPointer(rebasing: bytes[start..<end])))
+                start = end + 1
+            }
+        }
+    }
+
+    /// The root of the whole tree.
+    package var root: TreeHash {
+        guard var root = hashes.last else { return .empty }
+        for hash in hashes.dropLast().reversed() { root = TreeHash(left: hash, right: root) }
+        return root
+    }
+}
+
+extension UInt64 {
+    fileprivate var trailingOneCount: Int { (~self).trailingZeroBitCount }
+}

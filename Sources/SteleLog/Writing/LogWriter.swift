@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Appends records and returns their sequences once they are on stable storage.
+///
+/// ```
+/// append ─┐                  ┌ thread A: compose 1 ─ write, sync 1 ────── compose 3 ─ …
+/// append ─┼─▶ waiting batches┤
+/// append ─┘                  └ thread B:            compose 2 ─ wait ─ write, sync 2 ─ …
+/// ```
+///
+/// Two threads take turns. Each carries one commit all the way: it takes whatever waits, composes it, writes and
+/// syncs it, and wakes the callers. While one syncs, the other composes the next commit; a lone record crosses to
+/// one thread and back. There is no timer: a commit holds what arrived while the last one was on its way.
+///
+/// After a failed write or sync nothing more is acknowledged until the file was opened again, read back and cut to
+/// the last acknowledged record. Every append tries that first, so writing goes on by itself when the disk has
+/// room again.
+package final class LogWriter: Sendable {
+    private let core: WriterCore
+
+    /// What opening had to cut or complete; nil when the last writer closed in good order.
+    package let recovery: LogRecovery?
+
+    /// Locks the archive and takes the log back to its last whole commit.
+    ///
+    /// - Throws: ``LogError``, with `.lockedByAnotherProcess` naming the holder.
+    package static func open(_ archive: Archive, options: LogOptions = LogOptions()) throws(LogError)
+        -> LogWriter
+    {
+        let lock = try WriterLock(archive)
+        var recovery = Recovery(archive, publishedEnd: lock.publishedBefore?.sequence)
+        let end = try recovery.run()
+        let core = WriterCore(archive, lock: lock, options: options, end: end)
+        do throws(FileFailure) {
+            try lock.publish(DurableEnd(sequence: end.next, segment: end.segment, offset: end.offset))
+        } catch {
+            throw LogError(error)
+        }
+        core.start()
+        return LogWriter(core, recovery: recovery.report)
+    }
+
+    private init(_ core: WriterCore, recovery: LogRecovery?) {
+        self.core = core
+        self.recovery = recovery
+    }
+
+    // A writer dropped without `close` stops like a process that was killed; the next one recovers.
+    deinit { core.abandon() }
+
+    /// Appends records in order, without others between them.
+    ///
+    /// - Returns: The sequences given. No crash or power loss after this loses them.
+    /// - Throws: ``LogError``; no record of the batch is in the log then, or will be, unless the process is
+    ///   killed before the next append has taken the log back.
+    package func append(_ batch: LineBatch) async throws(LogError) -> Range<SequenceNumber> {
+        guard !batch.isEmpty else { return durableEnd..<durableEnd }
+        let core = core
+        return try await withCheckedContinuation { continuation in
+            core.enqueue(WriterCore.Waiting(batch: batch, continuation: continuation))
+        }.get()
+    }
+
+    /// The sequence after the last durable record.
+    package var durableEnd: SequenceNumber { core.durableEnd }
+
+    /// Why the last append failed, while no later one has succeeded.
+    package var failure: LogError? { core.failure }
+
+    /// Waits until records from `end` on are durable.
+    ///
+    /// - Parameter end: A ``durableEnd`` seen before: the sequence the caller wants next.
+    /// - Returns: The new ``durableEnd``; the same as before when the writer closes or the task is cancelled.
+    package func waitForRecords(past end: SequenceNumber) async -> SequenceNumber {
+        let core = core
+        let ticket = core.nextTicket()
+        defer { core.endWait(ticket) }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { core.wait(past: end, ticket: ticket, $0) }
+        } onCancel: {
+            core.cancelWait(ticket)
+        }
+    }
+
+    /// Makes everything taken in durable, closes the running member, and gives up the lock.
+    ///
+    /// Appends that come later throw `.closed`. Closing twice does nothing.
+    package func close() async throws(LogError) {
+        let core = core
+        try await withCheckedContinuation { core.close($0) }.get()
+    }
+}
