@@ -31,8 +31,7 @@ extension Attachment {
         var attachment = Attachment()
         if let url = field("url")?.nonEmptyText {
             attachment.uuid = AttachmentURL.uuid(in: url)
-            attachment.secret = AttachmentURL.secret(in: url)
-            attachment.url = AttachmentURL.withoutSecret(url)
+            (attachment.url, attachment.secret) = AttachmentURL.parts(of: url)
         }
         if let secret = field("secret")?.nonEmptyText { attachment.secret = secret }
         attachment.filename = field("filename")?.nonEmptyText
@@ -43,8 +42,7 @@ extension Attachment {
         attachment.width = (size?["width"] ?? field("width"))?.double
         attachment.height = (size?["height"] ?? field("height"))?.double
         if let thumbnail = field("thumb")?.nonEmptyText {
-            attachment.thumbnailSecret = AttachmentURL.secret(in: thumbnail)
-            attachment.thumbnailURL = AttachmentURL.withoutSecret(thumbnail)
+            (attachment.thumbnailURL, attachment.thumbnailSecret) = AttachmentURL.parts(of: thumbnail)
         }
         if let secret = field("thumb_secret")?.nonEmptyText { attachment.thumbnailSecret = secret }
         attachment.isGIF = json["subType"]?.string == "sub_gif" || field("isGif")?.bool == true

@@ -30,26 +30,36 @@ public enum AttachmentURL {
     }
 
     /// The URL with `share-secret` taken off its query.
-    public static func withoutSecret(_ url: String) -> String {
-        guard let query = url.utf8.firstIndex(of: UInt8(ascii: "?")),
-            url.utf8.end(ofFirst: secretItem) != nil
-        else { return url }
-        let fragment = url.utf8[query...].firstIndex(of: UInt8(ascii: "#")) ?? url.endIndex
-        let items = url[url.index(after: query)..<fragment]
-            .split(separator: "&", omittingEmptySubsequences: false)
-            .filter { value(of: $0) == nil }
-        let kept = items.isEmpty ? "" : "?" + items.joined(separator: "&")
-        return url[..<query] + kept + url[fragment...]
+    public static func withoutSecret(_ url: String) -> String { parts(of: url).url }
+
+    /// The URL with `share-secret` as the last item of its query, the form clients send; as it is without a secret.
+    public static func withSecret(_ url: String, _ secret: String?) -> String {
+        guard let secret, !url.isEmpty else { return url }
+        return "\(url)\(url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?")\(secretItem)=\(secret)"
     }
 
-    /// The value of `share-secret` in the URL's query.
-    static func secret(in url: String) -> String? {
+    /// The URL without its secret, and the secret, nil where the URL has none or an empty one.
+    public static func parts(of url: String) -> (url: String, secret: String?) {
         guard let query = url.utf8.firstIndex(of: UInt8(ascii: "?")),
             url.utf8.end(ofFirst: secretItem) != nil
-        else { return nil }
+        else { return (url, nil) }
         let fragment = url.utf8[query...].firstIndex(of: UInt8(ascii: "#")) ?? url.endIndex
-        let items = url[url.index(after: query)..<fragment].split(separator: "&")
-        return items.lazy.compactMap(value(of:)).first.map(String.init)
+        guard query < fragment else { return (url, nil) }
+        var kept: [Substring] = []
+        var secret: Substring?
+        for item in url[url.index(after: query)..<fragment].split(
+            separator: "&", omittingEmptySubsequences: false)
+        {
+            if let value = value(of: item) {
+                secret = secret ?? value
+            } else {
+                kept.append(item)
+            }
+        }
+        let rest = kept.isEmpty ? "" : "?" + kept.joined(separator: "&")
+        return (
+            url[..<query] + rest + url[fragment...], secret.flatMap { $0.isEmpty ? nil : String($0) }
+        )
     }
 
     /// The secret in a query item, nil when the item is another one.
