@@ -17,7 +17,9 @@ package struct ReplayedRecord: Sendable {
     /// The bytes as they were received.
     ///
     /// - Throws: ``RecordError`` when the line does not hold them.
-    package func payload() throws -> [UInt8] { try Record(line: JSONDocument(line, maximumDepth: .max)).payload }
+    package func payload() throws -> [UInt8] {
+        try Record(line: JSONDocument(line, maximumDepth: .max)).payload
+    }
 }
 
 /// Something in the log that a replay had to leave out.
@@ -56,7 +58,8 @@ package struct ReplayCursor {
         // a filter the reading starts at the beginning.
         let first: SequenceNumber =
             switch plan.from {
-            case .sequence(let number) where plan.filter.conversations.isEmpty: SequenceNumber(number)
+            case .sequence(let number) where plan.filter.conversations.isEmpty:
+                SequenceNumber(min(number, logEnd))
             case .time(let instant) where plan.filter.conversations.isEmpty:
                 try reader.sequence(atOrAfter: instant.microseconds)
             default: SequenceNumber(0)

@@ -78,7 +78,8 @@ struct ConversationMatcher {
         case .callOutcome(let reference, _): calls.contains(Self.key(reference, session))
         case .accepted(_, let message): knows(message)
         case .batch(let events): events.contains { belongs($0, session: session) }
-        case .contact, .login, .presence, .connection, .bundleFile, .attachment, .frame, .repeated, .unknown: false
+        case .contact, .login, .presence, .connection, .bundleFile, .attachment, .frame, .repeated, .unknown:
+            false
         }
     }
 
@@ -112,7 +113,9 @@ struct ConversationMatcher {
 
     /// Group and room ids are one space: what is done to either may be told without saying which it is.
     private func isChosen(group key: String, _ app: AppKey?) -> Bool {
-        places.contains { ($0.id.kind == .group || $0.id.kind == .room) && $0.id.key == key && $0.isInApp(app) }
+        places.contains {
+            ($0.id.kind == .group || $0.id.kind == .room) && $0.id.key == key && $0.isInApp(app)
+        }
     }
 
     /// `to` is the other user of a single chat, or a group, a room or a thread.

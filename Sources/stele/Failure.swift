@@ -56,9 +56,11 @@ struct Failure {
         case .validationFailure:
             let named = CommandLine.arguments.dropFirst().first { !$0.hasPrefix("-") }
             let known = SteleCommand.configuration.subcommands.compactMap(\.configuration.commandName)
-            let help = named.map { known.contains($0) ? "stele \($0) --help" : "stele --help" } ?? "stele --help"
+            let help =
+                named.map { known.contains($0) ? "stele \($0) --help" : "stele --help" } ?? "stele --help"
             return .failed(
-                what: SteleCommand.message(for: error), hint: "See '\(help)'.", code: ExitStatus.badUsage.rawValue)
+                what: SteleCommand.message(for: error), hint: "See '\(help)'.",
+                code: ExitStatus.badUsage.rawValue)
         default:
             return .failed(what: "\(error)", hint: "", code: ExitStatus.inputOutput.rawValue)
         }

@@ -7,7 +7,8 @@ import Testing
 @Suite("The command line")
 struct CommandLineTests {
     static let commands = [
-        "init", "serve", "import", "conversations", "messages", "search", "export", "replay", "status", "verify",
+        "init", "serve", "import", "conversations", "messages", "search", "export", "replay", "status",
+        "verify",
         "rebuild", "quarantine",
     ]
 
@@ -34,7 +35,8 @@ struct CommandLineTests {
         "bad usage is told with a hint, exit 64",
         arguments: [
             ["nonsense"], ["import"], ["replay", "--speed", "0"], ["replay", "--speed", "fast"],
-            ["replay", "--in-flight", "0"], ["replay", "--to", "ftp://x"], ["replay", "--conversation", "alice"],
+            ["replay", "--in-flight", "0"], ["replay", "--to", "ftp://x"],
+            ["replay", "--conversation", "alice"],
             ["export", "pdf", "--out", "x"], ["export", "html"], ["messages"],
             ["messages", "chat:a:b", "--limit", "-1"],
             ["messages", "chat:a:b", "--from", "yesterday"], ["serve", "--listen", "here"],
@@ -103,7 +105,9 @@ struct CommandLineTests {
             try Data(SampleCallback.lines(0..<1).utf8).write(to: folder.appendingPathComponent("in.jsonl"))
             let output = try await Stele(folder: folder)("import", "in.jsonl", "--archive", "file/archive")
             #expect(output.status == 74)
-            #expect(output.stderr.contains("file/archive") && output.stderr.contains("hint: "), "\(output.stderr)")
+            #expect(
+                output.stderr.contains("file/archive") && output.stderr.contains("hint: "), "\(output.stderr)"
+            )
         }
     }
 }

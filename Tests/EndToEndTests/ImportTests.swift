@@ -28,7 +28,8 @@ struct ImportTests {
     @Test(
         "a bad line is named by file and line, the lines round it are recorded, exit 65",
         arguments: [
-            "not json", #"{"callId":"#, "[[[[[\(String(repeating: "[", count: 5000))", "\u{0}", #"{"a":1} trailing"#,
+            "not json", #"{"callId":"#, "[[[[[\(String(repeating: "[", count: 5000))", "\u{0}",
+            #"{"a":1} trailing"#,
         ])
     func badLine(bad: String) async throws {
         try await withTemporaryDirectory { folder in
@@ -73,7 +74,9 @@ struct ImportTests {
         try await withTemporaryDirectory { folder in
             let output = try await Stele(folder: folder)("import", "nowhere.jsonl")
             #expect(output.status == 74)
-            #expect(output.stderr.contains("nowhere.jsonl") && output.stderr.contains("hint: "), "\(output.stderr)")
+            #expect(
+                output.stderr.contains("nowhere.jsonl") && output.stderr.contains("hint: "),
+                "\(output.stderr)")
         }
     }
 

@@ -11,7 +11,8 @@ struct ReadingTests {
         try await withTemporaryDirectory { folder in
             let stele = Stele(folder: folder)
             let other = SampleCallback(50, from: "tom", to: "lin", text: "茶已经泡好了，快来").line() + "\n"
-            try Data((SampleCallback.lines(0..<20) + other).utf8).write(to: folder.appendingPathComponent("in.jsonl"))
+            try Data((SampleCallback.lines(0..<20) + other).utf8).write(
+                to: folder.appendingPathComponent("in.jsonl"))
             let output = try await stele("import", "in.jsonl")
             try #require(output.status == 0, "\(output.stderr)")
             try await body(stele)
@@ -63,7 +64,8 @@ struct ReadingTests {
             let limited = try await stele("messages", "chat:lin:alice", "--limit", "3", "--json").lines
             #expect(limited.count == 3)
             let between = try await stele(
-                "messages", "chat:alice:lin", "--from", "2025-11-20T00:53:25Z", "--to", "2025-11-20T08:53:27+08:00",
+                "messages", "chat:alice:lin", "--from", "2025-11-20T00:53:25Z", "--to",
+                "2025-11-20T08:53:27+08:00",
                 "--json"
             ).lines
             #expect(between.compactMap { $0["text"] as? String } == ["message 5", "message 6"])
@@ -84,7 +86,8 @@ struct ReadingTests {
     func noSuchConversation() async throws {
         try await withArchive { stele in
             for arguments in [
-                ["messages", "chat:nobody:alice"], ["export", "jsonl", "--conversation", "group:1", "--out", "x"],
+                ["messages", "chat:nobody:alice"],
+                ["export", "jsonl", "--conversation", "group:1", "--out", "x"],
             ] {
                 let output = try await stele.run(arguments)
                 #expect(output.status == 1, "\(arguments) \(output.stderr)")
@@ -114,7 +117,8 @@ struct ReadingTests {
     @Test("search finds Chinese substrings, and takes what is typed literally")
     func search() async throws {
         try await withArchive { stele in
-            for (text, count) in [("茶", 1), ("泡好", 1), ("message 1", 11), ("\"", 0), ("mess*", 0), ("OR", 0)] {
+            for (text, count) in [("茶", 1), ("泡好", 1), ("message 1", 11), ("\"", 0), ("mess*", 0), ("OR", 0)]
+            {
                 let output = try await stele("search", text, "--json")
                 #expect(try output.lines.count == count, "\(text): \(output.text) \(output.stderr)")
                 #expect(output.status == 0, "\(text)")
@@ -124,14 +128,18 @@ struct ReadingTests {
         }
     }
 
-    @Test("every format is written, never over an earlier file unless told", arguments: ["jsonl", "json", "csv", "text"])
+    @Test(
+        "every format is written, never over an earlier file unless told",
+        arguments: ["jsonl", "json", "csv", "text"])
     func export(format: String) async throws {
         try await withArchive { stele in
             let out = stele.folder.appendingPathComponent("out")
             let first = try await stele("export", format, "--out", "out")
             #expect(first.status == 0, "\(first.stderr)")
             let bytes = try Data(contentsOf: out)
-            for number in 0..<20 { #expect(String(decoding: bytes, as: UTF8.self).contains("message \(number)")) }
+            for number in 0..<20 {
+                #expect(String(decoding: bytes, as: UTF8.self).contains("message \(number)"))
+            }
             try Data("mine".utf8).write(to: out)
             let second = try await stele("export", format, "--out", "out")
             #expect(second.status == 74 && second.stderr.contains("--force"), "\(second.stderr)")

@@ -10,7 +10,8 @@ struct ReplayTests {
         try await withTemporaryDirectory { folder in
             let stele = Stele(folder: folder)
             let other = SampleCallback(50, from: "tom", to: "lin").line() + "\n"
-            try Data((SampleCallback.lines(0..<20) + other).utf8).write(to: folder.appendingPathComponent("in.jsonl"))
+            try Data((SampleCallback.lines(0..<20) + other).utf8).write(
+                to: folder.appendingPathComponent("in.jsonl"))
             try #require(try await stele("import", "in.jsonl").status == 0)
             try await body(stele)
         }
@@ -93,13 +94,16 @@ struct ReplayTests {
     @Test("what is refused is tried once more and reported: exit 1")
     func refused() async throws {
         try await withArchive { stele in
-            let server = try await ServedArchive(stele, archive: "copy", secret: "\(SampleCallback.app)=right")
+            let server = try await ServedArchive(
+                stele, archive: "copy", secret: "\(SampleCallback.app)=right")
             let output = try await stele(
                 "replay", "--speed", "max", "--to", "\(server.url)/callback", "--secret",
                 "\(SampleCallback.app)=wrong", "--until", "3", "--json")
             #expect(output.status == 1)
             let report = try output.document
-            #expect(report["sent"] as? Int == 3 && report["failed"] as? Int == 3 && report["retried"] as? Int == 3)
+            #expect(
+                report["sent"] as? Int == 3 && report["failed"] as? Int == 3 && report["retried"] as? Int == 3
+            )
             #expect(output.stderr.contains("record 0: answered 401") && output.stderr.contains("hint: "))
             #expect(await server.stop() == 0)
         }

@@ -15,7 +15,9 @@ struct SampleCallback {
     /// Milliseconds since 1970.
     var time: Int64
 
-    init(_ number: Int, from: String = "lin", to: String = "alice", text: String = "hello", time: Int64? = nil) {
+    init(
+        _ number: Int, from: String = "lin", to: String = "alice", text: String = "hello", time: Int64? = nil
+    ) {
         self.number = number
         self.from = from
         self.to = to

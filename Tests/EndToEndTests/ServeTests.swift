@@ -35,7 +35,8 @@ struct ServeTests {
             try Data(SampleCallback.lines(0..<1).utf8).write(to: folder.appendingPathComponent("in.jsonl"))
             let output = try await stele("import", "in.jsonl", "--archive", "a")
             #expect(output.status == 74)
-            #expect(output.stderr.contains("error: ") && output.stderr.contains("process "), "\(output.stderr)")
+            #expect(
+                output.stderr.contains("error: ") && output.stderr.contains("process "), "\(output.stderr)")
             #expect(await server.stop() == 0)
             #expect(try await stele("import", "in.jsonl", "--archive", "a").status == 0)
         }
@@ -62,7 +63,9 @@ struct ServeTests {
         }
     }
 
-    @Test("killed at any moment: every acknowledged callback is there, once, and it goes on", arguments: [1, 40, 150])
+    @Test(
+        "killed at any moment: every acknowledged callback is there, once, and it goes on",
+        arguments: [1, 40, 150])
     func killed(afterAcknowledgements count: Int) async throws {
         try await withTemporaryDirectory { folder in
             let stele = Stele(folder: folder)

@@ -26,7 +26,8 @@ struct CallbackSenderTests {
         }
         let seen = Mutex(Seen())
 
-        func answer(_ body: [UInt8], _ decide: (Int) -> CallbackSender.Answer) async -> CallbackSender.Answer {
+        func answer(_ body: [UInt8], _ decide: (Int) -> CallbackSender.Answer) async -> CallbackSender.Answer
+        {
             let number = seen.withLock { seen in
                 seen.open += 1
                 seen.mostOpen = max(seen.mostOpen, seen.open)
@@ -76,7 +77,8 @@ struct CallbackSenderTests {
             }
             let bodies = endpoint.seen.withLock { $0.bodies }
             #expect(bodies[0] == bodies[1] && bodies[2] == bodies[3] && bodies.count == 14)
-            #expect(report.sent == 12 && report.accepted == 11 && report.retried == 2 && report.failureCount == 1)
+            #expect(
+                report.sent == 12 && report.accepted == 11 && report.retried == 2 && report.failureCount == 1)
             #expect(report.failures == [.init(sequence: 1, reason: "answered 503")])
         }
     }
@@ -104,7 +106,9 @@ struct CallbackSenderTests {
             for (app, isChanged) in [(ReplayFixture.app, true), (AppKey("org#other"), false)] {
                 var player = try fixture.player(ReplayPlan(), clock: VirtualClock())
                 let endpoint = Endpoint()
-                _ = try await sender(secrets: [app: "s"]).run(&player) { await endpoint.answer($0) { _ in .accepted } }
+                _ = try await sender(secrets: [app: "s"]).run(&player) {
+                    await endpoint.answer($0) { _ in .accepted }
+                }
                 let body = try #require(endpoint.seen.withLock { $0.bodies.first })
                 #expect((body != Self.payloads[0]) == isChanged)
                 #expect(body.replacing(#/"security":"\w+"/#, with: #""security":"old""#) == Self.payloads[0])
@@ -121,7 +125,9 @@ struct CallbackSenderTests {
         }
     }
 
-    @Test("an endpoint is an http or https URL", arguments: ["ftp://x", "127.0.0.1:8080", "http://", "", "https:/x"])
+    @Test(
+        "an endpoint is an http or https URL",
+        arguments: ["ftp://x", "127.0.0.1:8080", "http://", "", "https:/x"])
     func badEndpoint(text: String) {
         #expect(throws: ReplayError.self) { try CallbackSender(endpoint: text, options: .init()) }
     }

@@ -16,13 +16,15 @@ struct FreshSignatureTests {
     @Test("only the value of 'security' changes")
     func replaces() {
         let before = #"{ "callId" : "org#app_1", "security":"0123","timestamp":1700000000000 ,"x":"\u4f60"}"#
-        let after = #"{ "callId" : "org#app_1", "security":"SIGNATURE","timestamp":1700000000000 ,"x":"\u4f60"}"#
+        let after =
+            #"{ "callId" : "org#app_1", "security":"SIGNATURE","timestamp":1700000000000 ,"x":"\u4f60"}"#
         #expect(signed(before) == after.replacing("SIGNATURE", with: signature))
     }
 
     @Test("a timestamp written as text signs the same")
     func textTimestamp() {
-        #expect(signed(#"{"callId":"org#app_1","timestamp":"1700000000000","security":""}"#).contains(signature))
+        #expect(
+            signed(#"{"callId":"org#app_1","timestamp":"1700000000000","security":""}"#).contains(signature))
     }
 
     @Test("one recorded without a signature gets one, as its last member")
@@ -34,6 +36,8 @@ struct FreshSignatureTests {
 
     @Test(
         "what cannot be signed stays as it is",
-        arguments: ["not json", "[1]", #"{"callId":"a"}"#, #"{"timestamp":1}"#, #"{"callId":7,"timestamp":1}"#])
+        arguments: [
+            "not json", "[1]", #"{"callId":"a"}"#, #"{"timestamp":1}"#, #"{"callId":7,"timestamp":1}"#,
+        ])
     func leavesAlone(payload: String) { #expect(signed(payload) == payload) }
 }

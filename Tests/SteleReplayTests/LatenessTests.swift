@@ -10,13 +10,15 @@ struct LatenessTests {
     @Test("quantiles of nothing are nothing")
     func empty() { #expect(Lateness().quantile(0.5) == nil) }
 
-    @Test("a quantile is at most an eighth above the true one, and never below it", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "a quantile is at most an eighth above the true one, and never below it",
+        arguments: [1, 2, 3] as [UInt64])
     func quantiles(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var lateness = Lateness()
         var values: [Int64] = []
         for _ in 0..<5000 {
-            let value = Int64(random.next() >> UInt64(random.int(in: 1...63)))
+            let value = Int64(random.next() >> UInt64(random.int(in: 1..<64)))
             values.append(value)
             lateness.add(nanoseconds: value)
         }

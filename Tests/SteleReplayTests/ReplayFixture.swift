@@ -46,7 +46,8 @@ struct ReplayFixture {
             for payload in payloads {
                 batch.append { line in
                     Record.appendMembers(
-                        surface: surface, flow: .none, session: session, payload: Array(payload.utf8), isJSON: true,
+                        surface: surface, flow: .none, session: session, payload: Array(payload.utf8),
+                        isJSON: true,
                         to: &line)
                 }
             }
@@ -65,7 +66,8 @@ struct ReplayFixture {
     /// A signed callback for a message from lin to `to`, so many milliseconds after a fixed hour of 2025.
     static func callback(_ number: Int, to: String = "alice", after milliseconds: Int) -> String {
         let id = "90000000000\(1000 + number)"
-        return #"{"callId":"tea-house#atelier_\#(id)","eventType":"chat","timestamp":\#(1_763_600_000_000 + milliseconds),"#
+        return
+            #"{"callId":"tea-house#atelier_\#(id)","eventType":"chat","timestamp":\#(1_763_600_000_000 + milliseconds),"#
             + #""chat_type":"chat","from":"lin","to":"\#(to)","msg_id":"\#(id)","#
             + #""payload":{"ext":{},"bodies":[{"msg":"n\#(number)","type":"txt"}]},"security":"old","#
             + #""appkey":"tea-house#atelier"}"#

@@ -62,7 +62,9 @@ struct ReplayPlayerTests {
             for (isImmediate, writes) in [(true, 5), (false, 1)] {
                 var player = try fixture.player(ReplayPlan(), clock: VirtualClock())
                 var written: [[UInt8]] = []
-                let printer = RecordPrinter(form: .payload, isImmediate: isImmediate) { written.append(Array($0)) }
+                let printer = RecordPrinter(form: .payload, isImmediate: isImmediate) {
+                    written.append(Array($0))
+                }
                 try await printer.run(&player)
                 #expect(written.count == writes)
                 let text = String(decoding: written.joined(), as: UTF8.self)
@@ -73,7 +75,9 @@ struct ReplayPlayerTests {
             try await RecordPrinter(form: .record, isImmediate: false) { text += $0 }.run(&player)
             let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
             #expect(lines.count == 5)
-            for (line, payload) in zip(lines, Self.payloads) { #expect(line.hasSuffix(#""event":\#(payload)}"#)) }
+            for (line, payload) in zip(lines, Self.payloads) {
+                #expect(line.hasSuffix(#""event":\#(payload)}"#))
+            }
         }
     }
 

@@ -16,7 +16,8 @@ struct ReplayScheduleTests {
 
     @Test("the first is due at once, the others after the time between them")
     func keepsRhythm() {
-        #expect(dues([1000, 1250, 1250, 4000], pace: .times(1)) == [0, 250_000_000, 250_000_000, 3_000_000_000])
+        #expect(
+            dues([1000, 1250, 1250, 4000], pace: .times(1)) == [0, 250_000_000, 250_000_000, 3_000_000_000])
     }
 
     @Test(
@@ -31,7 +32,10 @@ struct ReplayScheduleTests {
 
     @Test("time never goes back, and no wait is counted twice after it tried to")
     func neverGoesBack() {
-        #expect(dues([5000, 9000, 1000, 9500], pace: .times(1)) == [0, 4_000_000_000, 4_000_000_000, 4_500_000_000])
+        #expect(
+            dues([5000, 9000, 1000, 9500], pace: .times(1)) == [
+                0, 4_000_000_000, 4_000_000_000, 4_500_000_000,
+            ])
     }
 
     @Test("a pause is shortened to the longest one wanted, and what follows moves up")

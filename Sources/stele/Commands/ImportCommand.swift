@@ -137,8 +137,10 @@ struct ImportCommand: AsyncParsableCommand {
         }
         try output.flush()
         if summary.rejected > 0 {
-            StandardError.print("error: \(summary.rejected) of \(summary.read) could not be recorded; see above.")
-            StandardError.print("hint: Repair them and import again: what is recorded already is known again.")
+            StandardError.print(
+                "error: \(summary.rejected) of \(summary.read) could not be recorded; see above.")
+            StandardError.print(
+                "hint: Repair them and import again: what is recorded already is known again.")
         }
     }
 }

@@ -38,7 +38,8 @@ struct InitCommand: ParsableCommand {
             if let origin, origin != existing.origin {
                 throw CommandError(
                     "\(existing.path) is an archive already, and its name is \(existing.origin).",
-                    hint: "Name another folder with --archive: an archive keeps its name.", exit: .doesNotHold)
+                    hint: "Name another folder with --archive: an archive keeps its name.", exit: .doesNotHold
+                )
             }
             try report(existing, isNew: false)
         } else {

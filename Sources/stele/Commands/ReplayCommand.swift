@@ -51,10 +51,14 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Times as fast as recorded, or 'max' for no waiting.", valueName: "x|max"))
     var speed = SpeedArgument(.times(1))
 
-    @Option(help: ArgumentHelp("The longest recorded pause kept; longer ones shrink to it.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("The longest recorded pause kept; longer ones shrink to it.", valueName: "seconds")
+    )
     var longestPause: Double?
 
-    @Option(help: ArgumentHelp("Where to: 'stdout', or an http(s) URL that takes callbacks.", valueName: "stdout|url"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to: 'stdout', or an http(s) URL that takes callbacks.", valueName: "stdout|url"))
     var to = "stdout"
 
     @Flag(help: "Print the received bytes alone, without the record round them.")
@@ -75,7 +79,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long to wait for one answer.", valueName: "seconds"))
     var timeout: Int64 = 10
 
-    @Flag(help: "Wait by sleeping alone: records are some 50 µs later, and no processor time is spent waiting.")
+    @Flag(
+        help: "Wait by sleeping alone: records are some 50 µs later, and no processor time is spent waiting.")
     var noSpin = false
 
     func validate() throws {
@@ -178,7 +183,8 @@ struct ReplayCommand: AsyncParsableCommand {
         if failures > 0 {
             throw CommandError(
                 "\(failures) callbacks were refused or lost, each after a second try.",
-                hint: "Look at the endpoint's own log; a wrong --secret is refused with 401.", exit: .doesNotHold)
+                hint: "Look at the endpoint's own log; a wrong --secret is refused with 401.",
+                exit: .doesNotHold)
         }
     }
 }

@@ -50,10 +50,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
-    @Option(help: ArgumentHelp("Largest callback, in bytes; a larger one is refused with 413.", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp(
+            "Largest callback, in bytes; a larger one is refused with 413.", valueName: "bytes"))
     var maxCallback = ServerOptions().maximumCallbackBytes
 
-    @Option(help: ArgumentHelp("Largest body of a tap request, in bytes; held in memory.", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp("Largest body of a tap request, in bytes; held in memory.", valueName: "bytes"))
     var maxTap = ServerOptions().maximumTapBytes
 
     @Option(help: ArgumentHelp("Connections open at once; further ones wait.", valueName: "n"))
@@ -62,7 +65,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a client may take to send one body.", valueName: "seconds"))
     var bodyTimeout: Int64 = ServerOptions().bodyTimeout.components.seconds
 
-    @Option(help: ArgumentHelp("How long a connection may be silent before it is closed.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long a connection may be silent before it is closed.", valueName: "seconds"))
     var idleTimeout = ServerOptions().idleTimeoutSeconds
 
     @Option(help: ArgumentHelp("How much to say on standard error: debug, info, notice, warning, error."))

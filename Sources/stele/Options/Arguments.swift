@@ -72,7 +72,9 @@ struct TimeArgument: ExpressibleByArgument {
 
     init?(argument: String) {
         let endings = ["", "Z", ":00Z", "T00:00:00Z"]
-        guard let instant = endings.lazy.compactMap({ Instant(rfc3339: argument + $0) }).first else { return nil }
+        guard let instant = endings.lazy.compactMap({ Instant(rfc3339: argument + $0) }).first else {
+            return nil
+        }
         self.instant = instant
     }
 }

@@ -23,7 +23,8 @@ struct ConversationName: Hashable {
         guard let id = ConversationID(String(rest)) else {
             throw CommandError(
                 "'\(name)' is not the name of a conversation.",
-                hint: "Write chat:alice:bob, group:ID, room:ID or thread:ID, as 'stele conversations' prints it.",
+                hint:
+                    "Write chat:alice:bob, group:ID, room:ID or thread:ID, as 'stele conversations' prints it.",
                 exit: .badUsage)
         }
         let users = id.key.split(separator: ":", omittingEmptySubsequences: false)

@@ -14,7 +14,8 @@ struct LimitOptions: ParsableArguments {
     @Option(
         name: .customLong("max-depth"),
         help: ArgumentHelp(
-            "How deep arrays and objects of an event may nest; a deeper one is refused.", valueName: "levels"))
+            "How deep arrays and objects of an event may nest; a deeper one is refused.", valueName: "levels")
+    )
     var depth = ListenerOptions().maximumDepth
 
     func validate() throws {

@@ -31,7 +31,8 @@ struct ArchiveService {
         self.server = server
         log = try LogWriter.open(archive)
         if let recovery = log.recovery {
-            logger.warning("the log ended in an unfinished commit, which was cut", metadata: ["cut": "\(recovery)"])
+            logger.warning(
+                "the log ended in an unfinished commit, which was cut", metadata: ["cut": "\(recovery)"])
         }
         self.listener = try Listener(log: log, archive: archive, options: listener)
         views = try Views.open(archive)
@@ -56,7 +57,8 @@ struct ArchiveService {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: projection), .init(service: RecordingService(listener: listener, log: log)),
+                    .init(service: projection),
+                    .init(service: RecordingService(listener: listener, log: log)),
                     .init(service: http),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -25,7 +25,9 @@ struct Table {
     /// The lines, header first, without trailing spaces; `width` nil for as wide as it takes.
     func lines(width: Int?, style: Style) -> [String] {
         var widths = columns.indices.map { index in
-            rows.reduce(DisplayWidth.columns(of: columns[index].title)) { max($0, DisplayWidth.columns(of: $1[index])) }
+            rows.reduce(DisplayWidth.columns(of: columns[index].title)) {
+                max($0, DisplayWidth.columns(of: $1[index]))
+            }
         }
         if let width, let flexible = columns.firstIndex(where: \.isFlexible) {
             let excess = widths.reduce(0, +) + Self.gap.count * (columns.count - 1) - width
@@ -42,7 +44,8 @@ struct Table {
             guard columns[index].isRightAligned || isLast else { return fitted }
             let cell = String(fitted.reversed().drop { $0 == " " }.reversed())
             if !columns[index].isRightAligned { return cell }
-            return String(repeating: " ", count: max(0, widths[index] - DisplayWidth.columns(of: cell))) + cell
+            return String(repeating: " ", count: max(0, widths[index] - DisplayWidth.columns(of: cell)))
+                + cell
         }
         return padded.joined(separator: Self.gap)
     }
