@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SteleEvents
+
+/// What the service asks of the views.
+///
+/// The command joins it to them; the service knows no database.
+/// Answers are bytes in the words of the command's `--json`: JSON Lines for lists, one document for the status.
+package struct ReadSide: Sendable {
+    /// Gives the next lines of a list each time it is called, nil at the end.
+    ///
+    /// Called by one reader at a time.
+    package typealias Pages = @Sendable () async throws -> [UInt8]?
+
+    /// Every conversation.
+    package var conversations: @Sendable () async throws -> Pages
+    /// A conversation's messages; nil when there is no such conversation.
+    package var messages: @Sendable (MessagesQuery) async throws -> Pages?
+    /// Messages that hold a text.
+    package var search: @Sendable (SearchQuery) async throws -> Pages
+    package var status: @Sendable () async throws -> [UInt8]
+
+    package init(
+        conversations: @escaping @Sendable () async throws -> Pages,
+        messages: @escaping @Sendable (MessagesQuery) async throws -> Pages?,
+        search: @escaping @Sendable (SearchQuery) async throws -> Pages,
+        status: @escaping @Sendable () async throws -> [UInt8]
+    ) {
+        self.conversations = conversations
+        self.messages = messages
+        self.search = search
+        self.status = status
+    }
+}
+
+/// Which messages of a conversation are asked for.
+package struct MessagesQuery: Hashable, Sendable {
+    /// As the list of conversations names it, with an App Key before it where there are several apps.
+    package var conversation: String
+    package var from: Instant?
+    package var to: Instant?
+    package var limit: Int?
+    /// A time or a sequence, as given.
+    package var asOf: String?
+    package var asSeenBy: UserID?
+}
+
+/// Which messages are searched, and for what.
+package struct SearchQuery: Hashable, Sendable {
+    package var text: String
+    package var conversation: String?
+    package var sender: UserID?
+    package var from: Instant?
+    package var to: Instant?
+    package var limit: Int?
+}
