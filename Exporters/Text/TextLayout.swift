@@ -76,7 +76,7 @@ struct TextLayout {
         reading.appendClock(to: &output)
         output.append(literal: "  ")
         let sender = message.from.map { $0.displayName.map { TerminalText.visible($0) } ?? name($0.user) }
-        output.append(utf8: DisplayWidth.fit(sender ?? say("(unknown)", "（未知）"), to: nameWidth))
+        output.append(utf8: DisplayWidth.fit(sender ?? say("unknown", "未知"), to: nameWidth))
         output.append(literal: "  ")
         var isFirst = true
         for line in lines(of: message) {
@@ -167,7 +167,7 @@ struct TextLayout {
                     $0.displayName.map { TerminalText.visible($0) } ?? name($0.user)
                 }
                 let time = message.time.map { " " + clock.minuteText($0) } ?? ""
-                output.append(utf8: "\(margin)\(sender ?? say("(unknown)", "（未知）"))\(time)\n")
+                output.append(utf8: "\(margin)\(sender ?? say("unknown", "未知"))\(time)\n")
                 let text = words(of: message.body, attachment: message.attachment)
                 for line in DisplayWidth.wrap(text, to: width - DisplayWidth.columns(of: margin) - 2) {
                     output.append(utf8: "\(margin)  \(line)\n")

@@ -91,13 +91,7 @@ extension ZonedClock {
 
     /// Appends `2026-11-20 09:30:12.345 +08:00`.
     public mutating func appendExact(_ instant: Instant, to output: inout [UInt8]) {
-        let reading = reading(at: instant)
-        reading.appendDate(to: &output)
-        output.append(UInt8(ascii: " "))
-        reading.appendClock(to: &output)
-        reading.appendFraction(to: &output)
-        output.append(UInt8(ascii: " "))
-        reading.appendOffset(to: &output)
+        reading(at: instant).appendExact(to: &output)
     }
 
     /// `2026-11-20 09:30 +08:00`, for headings and lists.
@@ -114,6 +108,16 @@ extension ZonedClock {
 }
 
 extension ZonedClock.Reading {
+    /// Appends `2026-11-20 09:30:12.345 +08:00`.
+    public func appendExact(to output: inout [UInt8]) {
+        appendDate(to: &output)
+        output.append(UInt8(ascii: " "))
+        appendClock(to: &output)
+        appendFraction(to: &output)
+        output.append(UInt8(ascii: " "))
+        appendOffset(to: &output)
+    }
+
     /// Appends `2026-11-20`.
     public func appendDate(to output: inout [UInt8]) {
         if year < 0 { output.append(UInt8(ascii: "-")) }
