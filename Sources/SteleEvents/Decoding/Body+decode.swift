@@ -71,7 +71,7 @@ extension Custom {
 
 extension FieldValue {
     static func decode(_ json: JSONValue) -> FieldValue {
-        json.string.map(FieldValue.string) ?? .json(json.json)
+        json.string.map(FieldValue.string) ?? .json(json.compactJSON)
     }
 }
 

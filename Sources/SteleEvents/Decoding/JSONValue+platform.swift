@@ -29,11 +29,11 @@ extension JSONValue {
     /// The elements of an array, or the value itself where the platform writes one without the array round it.
     var asList: [JSONValue] { isArray ? Array(elements) : [self] }
 
-    /// The JSON text of an extension object; nil when there is none or it is empty.
+    /// The JSON text of an extension object, laid out compactly; nil when there is none or it is empty.
     var extensionText: String? {
         switch kind {
         case .null: nil
-        case .object, .array: hasChildren ? json : nil
+        case .object, .array: hasChildren ? compactJSON : nil
         case .string: string == "" ? nil : json
         case .bool, .number: json
         }

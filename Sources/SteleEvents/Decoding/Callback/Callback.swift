@@ -21,7 +21,7 @@ struct Callback {
 
     var event: Event {
         let kind = self.kind
-        return Event(kind: kind, app: app, time: root["timestamp"]?.instant, id: ownID(of: kind))
+        return Event(kind: kind, app: app, time: time(of: kind), id: ownID(of: kind))
     }
 
     private var kind: Event.Kind {
@@ -50,6 +50,12 @@ struct Callback {
         case let other?: return .unknown(reason: "a callback with chat_type '\(other)'")
         case nil: return .unknown(reason: "a callback without chat_type")
         }
+    }
+
+    /// When the platform says it happened; of a reaction, when it was given and not when it was told.
+    private func time(of kind: Event.Kind) -> Instant? {
+        if case .reactions = kind, let given = payload?["data"]?.asList.first?["ts"]?.instant { return given }
+        return root["timestamp"]?.instant
     }
 
     /// The event's own id.
