@@ -71,18 +71,23 @@ final class ByteFeed {
     private func unpack(_ inflater: GzipInflater) {
         let before = buffer.count
         buffer.append(contentsOf: repeatElement(0, count: Self.chunk))
-        var written = 0
-        do throws(GzipInflater.Failure) {
-            (packedStart, written) = try inflateOnce(inflater, at: before)
-        } catch {
-            switch error {
-            case .notGzip: fail("the file is named .gz and is not gzip data")
-            case .trailingBytes: fail("bytes that are not gzip data follow the gzip data")
-            case .damaged(let reason): fail("the gzip data is damaged: \(reason)")
+        let step = packed[packedStart...].withUnsafeBytes { input in
+            buffer.withUnsafeMutableBytes { output in
+                inflater.inflate(input, into: UnsafeMutableRawBufferPointer(rebasing: output[before...]))
             }
         }
-        buffer.removeSubrange((before + written)...)
-        inflated += Int64(written)
+        buffer.removeSubrange((before + step.written)...)
+        packedStart += step.read
+        inflated += Int64(step.written)
+        switch step.failure {
+        case .notGzip: fail("the file is named .gz and is not gzip data")
+        case .trailingBytes: fail("bytes that are not gzip data follow the gzip data")
+        case .damaged(let reason): fail("the gzip data is damaged: \(reason)")
+        case nil: checkExpansion()
+        }
+    }
+
+    private func checkExpansion() {
         if inflated > options.maximumInflatedBytes {
             fail("the file unpacks to more than \(options.maximumInflatedBytes) bytes: the rest is not read")
         } else if inflated > 64 << 20, inflated / max(1, bytesRead) > options.maximumExpansion {
@@ -90,26 +95,6 @@ final class ByteFeed {
                 "the file unpacks to more than \(options.maximumExpansion) times its size: the rest is not read"
             )
         }
-    }
-
-    /// The new start of the packed bytes, and how many bytes came out.
-    private func inflateOnce(
-        _ inflater: GzipInflater, at offset: Int
-    ) throws(GzipInflater.Failure) -> (Int, Int) {
-        // The closures of the buffers would widen the error's type: it is carried past them.
-        let result: Result<(read: Int, written: Int), GzipInflater.Failure> = packed[packedStart...]
-            .withUnsafeBytes { input in
-                buffer.withUnsafeMutableBytes { output in
-                    do throws(GzipInflater.Failure) {
-                        let room = UnsafeMutableRawBufferPointer(rebasing: output[offset...])
-                        return .success(try inflater.inflate(input, into: room))
-                    } catch {
-                        return .failure(error)
-                    }
-                }
-            }
-        let (read, written) = try result.get()
-        return (packedStart + read, written)
     }
 
     private func read(into bytes: inout [UInt8]) -> Bool {

@@ -11,7 +11,7 @@ final class GzipInflater {
     private(set) var isInsideMember = false
     private var hasMember = false
 
-    enum Failure: Error, Hashable {
+    enum Failure: Hashable {
         case notGzip
         /// Something other than gzip or zeros follows the last member.
         case trailingBytes
@@ -31,19 +31,22 @@ final class GzipInflater {
         stream.deallocate()
     }
 
-    /// Unpacks some of `input` into some of `output`.
-    ///
-    /// - Returns: How many bytes were read and written. Neither, when `input` is used up.
-    func inflate(
-        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
-    ) throws(Failure) -> (read: Int, written: Int) {
-        guard let first = input.first else { return (0, 0) }
+    /// What one step did; a failure may follow good bytes.
+    struct Step {
+        var read = 0
+        var written = 0
+        var failure: Failure?
+    }
+
+    /// Unpacks some of `input` into some of `output`; nothing, when `input` is used up.
+    func inflate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Step {
+        guard let first = input.first else { return Step() }
         if !isInsideMember {
             if hasMember, first == 0 {
                 // Padding after the last member, as tapes and some archives leave it.
-                return (input.prefix { $0 == 0 }.count, 0)
+                return Step(read: input.prefix { $0 == 0 }.count)
             }
-            guard first == 0x1F else { throw hasMember ? .trailingBytes : .notGzip }
+            guard first == 0x1F else { return Step(failure: hasMember ? .trailingBytes : .notGzip) }
             isInsideMember = true
             hasMember = true
         }
@@ -54,14 +57,17 @@ final class GzipInflater {
         stream.pointee.avail_out = UInt32(clamping: output.count)
         let (offered, room) = (stream.pointee.avail_in, stream.pointee.avail_out)
         let status = CZlib.inflate(stream, Z_NO_FLUSH)
+        var step = Step(
+            read: Int(offered - stream.pointee.avail_in), written: Int(room - stream.pointee.avail_out))
         switch status {
         case Z_OK, Z_BUF_ERROR: break
         case Z_STREAM_END:
             isInsideMember = false
             inflateReset(stream)
         default:
-            throw .damaged(stream.pointee.msg.map { String(cString: $0) } ?? "unpacking failed (\(status))")
+            step.failure = .damaged(
+                stream.pointee.msg.map { String(cString: $0) } ?? "unpacking failed (\(status))")
         }
-        return (Int(offered - stream.pointee.avail_in), Int(room - stream.pointee.avail_out))
+        return step
     }
 }

@@ -187,10 +187,10 @@ struct ImportSource {
             let rejection = Rejection(.tooLarge, reason, remedy: "Raise the limit on attachments.")
             return reject(rejection, file, nil, &batch, rejected)
         }
-        let stored = try archive.storeAttachment(URL(filePath: file.path))
+        let stored = try archive.storeAttachment(file: URL(filePath: file.path))
         let fact =
-            #"{"kind":"attachment","uuid":"\#(uuid)","outcome":"stored","sha256":"\#(stored)","#
-            + #""bytes":\#(file.bytes),"source":"import"}"#
+            #"{"kind":"attachment","uuid":"\#(uuid)","outcome":"stored","sha256":"\#(stored.sha256)","#
+            + #""bytes":\#(stored.byteCount),"source":"import"}"#
         let candidate = try listener.candidate(Received(surface: .attachment, payload: Array(fact.utf8)))
         var repeats = RepeatCounter()
         batch.add(candidate, repeats: &repeats)

@@ -17,7 +17,7 @@ enum RecordedKeys {
                     try replay(lines[index], at: lines.first.rawValue + UInt64(index), into: seen)
                 }
             case .hole(let hole):
-                seen.skip(hole.records.lowerBound.rawValue..<hole.records.upperBound.rawValue)
+                seen.skip(hole.first.rawValue..<max(hole.first.rawValue, hole.end?.rawValue ?? end))
             }
         }
     }

@@ -17,6 +17,7 @@ final class Inflater {
 
     // zlib keeps the address of the stream it was set up with, so the stream must not move.
     private let stream: UnsafeMutablePointer<z_stream>
+    private let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 256 * 1024)
 
     init() {
         stream = .allocate(capacity: 1)
@@ -28,6 +29,7 @@ final class Inflater {
     deinit {
         inflateEnd(stream)
         stream.deallocate()
+        scratch.deallocate()
     }
 
     /// Begins a new stream.
@@ -38,33 +40,32 @@ final class Inflater {
         stream.pointee.data_type & 128 != 0 && stream.pointee.data_type & 7 == 0
     }
 
-    /// Inflates into the free room of `output`.
+    /// Inflates some of the input.
     ///
     /// - Parameters:
     ///   - input: Bytes of the stream; those used are taken off its front.
-    ///   - output: Where the uncompressed bytes go.
+    ///   - output: Where the uncompressed bytes are appended, at most 256 KiB a call.
     ///   - blockwise: Stop after each block too.
-    /// - Returns: Where the stream stands, and how many bytes were put into `output`.
-    func inflate(
-        _ input: inout UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
-        blockwise: Bool = false
-    ) -> (state: State, produced: Int) {
+    /// - Returns: Where the stream stands.
+    func inflate(_ input: inout UnsafeRawBufferPointer, into output: inout [UInt8], blockwise: Bool = false)
+        -> State
+    {
         stream.pointee.next_in = UnsafeMutablePointer(
             mutating: input.bindMemory(to: UInt8.self).baseAddress)
         stream.pointee.avail_in = UInt32(clamping: input.count)
-        stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
-        stream.pointee.avail_out = UInt32(clamping: output.count)
+        stream.pointee.next_out = scratch.baseAddress
+        stream.pointee.avail_out = UInt32(scratch.count)
         let given = Int(stream.pointee.avail_in)
-        let room = Int(stream.pointee.avail_out)
         let result = CZlib.inflate(stream, blockwise ? Z_BLOCK : Z_NO_FLUSH)
         input = UnsafeRawBufferPointer(rebasing: input[(given - Int(stream.pointee.avail_in))...])
-        let produced = room - Int(stream.pointee.avail_out)
+        output += UnsafeMutableBufferPointer(
+            rebasing: scratch[..<(scratch.count - Int(stream.pointee.avail_out))])
         switch result {
-        case Z_STREAM_END: return (.ended, produced)
+        case Z_STREAM_END: return .ended
         case Z_OK, Z_BUF_ERROR:
             let wantsMore = input.isEmpty && stream.pointee.avail_out > 0 && !isAtBlockEnd(blockwise)
-            return (wantsMore ? .hungry : .paused, produced)
-        default: return (.invalid, produced)
+            return wantsMore ? .hungry : .paused
+        default: return .invalid
         }
     }
 

@@ -32,13 +32,13 @@ struct MemberScan {
     private var pendingStart = 0
     private var trailer: [UInt8] = []
     private var deflateEnded = false
-    /// Places between two blocks where the stream can be cut: bytes used, uncompressed bytes before.
-    private var boundaries: [(used: Int, lines: Int)] = []
+    /// Places between two blocks where the stream can be cut.
+    private var boundaries: [Cut] = []
 
     /// - Parameters:
     ///   - header: The member's, whose first record comes out first.
     ///   - inflater: Reset here; used by this scan alone until it is done.
-    ///   - findsBoundaries: Whether ``boundary(atLineByteCount:)`` will be asked.
+    ///   - findsBoundaries: Whether ``cut`` will be asked for.
     init(_ header: MemberHeader, inflater: Inflater = Inflater(), findsBoundaries: Bool = false) {
         next = header.sequence
         time = CaptureTime(microseconds: .min)
@@ -68,25 +68,18 @@ struct MemberScan {
     }
 
     private mutating func inflate(_ rest: inout UnsafeRawBufferPointer) {
-        let room = 256 * 1024
         let given = rest.count
         let start = pending.count
-        pending.append(contentsOf: repeatElement(0, count: room))
-        let (result, produced) = pending.withUnsafeMutableBytes { buffer in
-            inflater.inflate(
-                &rest, into: UnsafeMutableRawBufferPointer(rebasing: buffer[start...]),
-                blockwise: findsBoundaries)
-        }
-        pending.removeLast(room - produced)
+        let result = inflater.inflate(&rest, into: &pending, blockwise: findsBoundaries)
         usedByteCount += given - rest.count
         lineCRC = Checksum.crc32(pending[start...], startingWith: lineCRC)
-        lineByteCount += produced
+        lineByteCount += pending.count - start
         switch result {
         case .ended: deflateEnded = true
         case .invalid: state = .invalid("the compressed bytes are not a deflate stream")
         case .hungry, .paused:
             if findsBoundaries, inflater.isBetweenBlocksOnByteBoundary {
-                boundaries.append((usedByteCount, lineByteCount))
+                boundaries.append(Cut(used: usedByteCount, lineByteCount: lineByteCount, isComplete: false))
             }
         }
     }
@@ -139,11 +132,22 @@ struct MemberScan {
     private(set) var takenByteCount = 0
     private(set) var takenCRC: UInt32 = 0
 
-    /// Where the member can be cut so that exactly the commits taken out remain: bytes after the header.
-    ///
-    /// The second value says whether the deflate stream is complete there, so that only the trailer is missing.
-    func cut() -> (used: Int, isComplete: Bool)? {
-        if deflateEnded, takenByteCount == lineByteCount { return (usedByteCount - trailer.count, true) }
-        return boundaries.last { $0.lines == takenByteCount }.map { ($0.used, false) }
+    /// Where the member can be cut, at or before the end of the commits taken out.
+    struct Cut: Hashable {
+        /// Bytes after the header that stay.
+        var used: Int
+        /// Uncompressed bytes they hold: all that were taken out, or fewer.
+        var lineByteCount: Int
+        /// Whether the deflate stream is complete there, so that only the trailer is missing.
+        var isComplete: Bool
+    }
+
+    /// The last place where the member can be cut; only with `findsBoundaries`.
+    var cut: Cut {
+        if deflateEnded, takenByteCount == lineByteCount {
+            return Cut(used: usedByteCount - trailer.count, lineByteCount: takenByteCount, isComplete: true)
+        }
+        return boundaries.last { $0.lineByteCount <= takenByteCount }
+            ?? Cut(used: 0, lineByteCount: 0, isComplete: false)
     }
 }

@@ -38,10 +38,16 @@ struct Recovery {
     /// Where the last writer said that the log is durable.
     var publishedEnd: SequenceNumber?
 
+    private let compressionLevel: Int
+
     private(set) var report: LogRecovery?
 
-    init(_ archive: Archive, acknowledgedEnd: SequenceNumber? = nil, publishedEnd: SequenceNumber? = nil) {
+    init(
+        _ archive: Archive, options: LogOptions, acknowledgedEnd: SequenceNumber? = nil,
+        publishedEnd: SequenceNumber? = nil
+    ) {
         self.archive = archive
+        compressionLevel = options.compressionLevel
         self.acknowledgedEnd = acknowledgedEnd
         self.publishedEnd = publishedEnd
     }
@@ -125,11 +131,14 @@ struct Recovery {
         var scan = MemberScan(place.header, findsBoundaries: true)
         var frontier = place.header.frontier
         var offset = place.bodyOffset
+        var taken: [UInt8] = []
         while scan.state == .hungry {
             let bytes = try segment.bytes(at: offset, count: 64 * 1024)
             guard !bytes.isEmpty else { break }
             offset += Int64(bytes.withUnsafeBytes { scan.feed($0) })
-            while let lines = scan.takeCommits(endingBy: acknowledgedEnd) { frontier.append(lines) }
+            while let lines = scan.takeCommits(endingBy: acknowledgedEnd) {
+                frontier.append(lines); taken += lines.bytes
+            }
         }
         guard scan.takenByteCount > 0 else { return nil }
         let reason =
@@ -138,11 +147,14 @@ struct Recovery {
             case .ended: "bytes after the last member"
             case .invalid(let what): what
             }
-        guard let cut = scan.cut() else {
-            throw .damaged(
-                segment.name, at: scan.next, "the last whole commit does not end at a block of its own")
+        let cut = scan.cut
+        var closing: [UInt8] = []
+        if !cut.isComplete {
+            // Lines that are whole although the end of their block is not are written again.
+            taken[cut.lineByteCount...].withUnsafeBytes {
+                Deflater(level: compressionLevel).deflate($0, finish: true, into: &closing)
+            }
         }
-        var closing: [UInt8] = cut.isComplete ? [] : [3, 0]
         closing.appendTrailer(crc: scan.takenCRC, byteCount: scan.takenByteCount)
         try close(segment, at: place.bodyOffset + Int64(cut.used), with: closing, reason, end: scan.next)
         return try logEnd(

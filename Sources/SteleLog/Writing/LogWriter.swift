@@ -28,7 +28,7 @@ package final class LogWriter: Sendable {
         -> LogWriter
     {
         let lock = try WriterLock(archive)
-        var recovery = Recovery(archive, publishedEnd: lock.publishedBefore?.sequence)
+        var recovery = Recovery(archive, options: options, publishedEnd: lock.publishedBefore?.sequence)
         let end = try recovery.run()
         let core = WriterCore(archive, lock: lock, options: options, end: end)
         do throws(FileFailure) {

@@ -221,7 +221,7 @@ final class WriterCore: @unchecked Sendable {
         writing.lock()
         defer { writing.unlock() }
         target.forget()
-        var recovery = Recovery(archive, acknowledgedEnd: durableEnd)
+        var recovery = Recovery(archive, options: options, acknowledgedEnd: durableEnd)
         let end = try recovery.run()
         guard end.next == durableEnd else {
             throw .damaged(
