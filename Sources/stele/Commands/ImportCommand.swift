@@ -145,7 +145,6 @@ struct ImportCommand: AsyncParsableCommand {
     }
 }
 
-extension ImportFormat: ExpressibleByArgument {}
 
 /// What opening the log for writing found and mended.
 enum Recovery {

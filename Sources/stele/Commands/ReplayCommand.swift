@@ -189,4 +189,3 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 }
 
-extension ReplayPlan.Clock: ExpressibleByArgument {}

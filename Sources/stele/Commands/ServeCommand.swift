@@ -139,5 +139,3 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-extension CallbackGate.UnsignedKind: ExpressibleByArgument {}
-extension Logger.Level: ExpressibleByArgument {}

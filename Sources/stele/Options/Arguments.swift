@@ -6,7 +6,7 @@ import SteleEvents
 import SteleReplay
 
 /// `HOST:PORT`, `[IPv6]:PORT`; port 0 takes any free one.
-struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
+struct ListenAddress: ExpressibleByArgument, CustomStringConvertible, Sendable {
     let host: String
     let port: Int
 
@@ -47,7 +47,7 @@ struct AppSecret: ExpressibleByArgument {
 }
 
 /// A time zone by its name, or `local` for this machine's.
-struct TimeZoneName: ExpressibleByArgument {
+struct TimeZoneName: ExpressibleByArgument, Sendable {
     static let utc = TimeZoneName(zone: .gmt)
     let zone: TimeZone
 
@@ -126,4 +126,3 @@ struct SpeedArgument: ExpressibleByArgument, CustomStringConvertible {
     }
 }
 
-extension Surface: ExpressibleByArgument {}

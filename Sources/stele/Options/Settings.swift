@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 
 /// A value that comes from a flag, else from an environment variable, else from here.
-struct Setting<Value: ExpressibleByArgument> {
+struct Setting<Value: ExpressibleByArgument & Sendable>: Sendable {
     /// `STELE_…`.
     let variable: String
     let fallback: Value
