@@ -215,7 +215,7 @@ final class WriterCore: @unchecked Sendable {
         return nil
     }
 
-    /// Takes the log back to the last acknowledged record after a failure; `composing` is held.
+    /// Takes the log back to the last acknowledged record after a failure; `composing` is held and `writing` is not.
     private func reopenIfBroken() throws(LogError) {
         guard failure != nil else { return }
         writing.lock()
@@ -249,17 +249,23 @@ final class WriterCore: @unchecked Sendable {
     /// Closes the running member in good order; `composing` is held.
     private func pauseOnce() {
         let isFirst = withDoor {
-            guard !hasPaused, !isAbandoned, broken == nil else { return false }
+            guard !hasPaused, !isAbandoned else { return false }
             hasPaused = true
             return true
         }
         guard isFirst else { return }
+        // The commit in flight ends first: what it leaves behind, if it fails, is taken back here.
+        writing.lock()
+        writing.unlock()
+        do throws(LogError) {
+            try reopenIfBroken()
+        } catch {
+            // Still broken, which `close` reports; the next writer recovers.
+            return
+        }
         writing.lock()
         defer { writing.unlock() }
-        // The commit in flight may have failed since; what is on the disk is then for the next writer to recover.
-        if failure == nil, let image = composer.pause() {
-            _ = write(image)
-        }
+        if let image = composer.pause() { _ = write(image) }
         target.trim()
     }
 
