@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SteleEvents
+
+// Facts about messages, kept under the message's number whether it was seen or not.
+extension Fold {
+    mutating func apply(_ recall: Recall, _ origin: Origin) throws {
+        let insert = try facts.statement("INSERT OR IGNORE INTO recalls VALUES(?, ?, ?, ?, ?, ?)")
+        insert.put(try names.key(of: recall.target))
+        insert.put(origin.app)
+        insert.put(try names.number(of: recall.by))
+        insert.put(origin.time)
+        insert.put(recall.notice ?? "")
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+
+    mutating func apply(_ receipt: ReadReceipt, _ origin: Origin) throws {
+        if let reader = receipt.reader {
+            try self.receipt(
+                receipt.target, kind: ReceiptKind.read, reader, content: receipt.content ?? "", origin)
+        }
+        for count in receipt.counts { try readCount(count, origin) }
+    }
+
+    mutating func apply(_ receipt: DeliveryReceipt, _ origin: Origin) throws {
+        guard let receiver = receipt.receiver else { return }
+        try self.receipt(receipt.target, kind: ReceiptKind.delivered, receiver, content: "", origin)
+    }
+
+    /// One row a user: the earliest time that any record told, and the first content in byte order.
+    private mutating func receipt(
+        _ id: MessageID, kind: Int64, _ user: UserID, content: String, _ origin: Origin
+    ) throws {
+        let insert = try facts.statement(
+            """
+            INSERT INTO receipts VALUES(?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET
+                time = CASE WHEN time = 0 OR (excluded.time <> 0 AND excluded.time < time)
+                            THEN excluded.time ELSE time END,
+                content = CASE WHEN content = '' OR (excluded.content <> '' AND excluded.content < content)
+                               THEN excluded.content ELSE content END
+            """)
+        insert.put(try names.key(of: id))
+        insert.put(origin.app)
+        insert.put(kind)
+        insert.put(try names.number(of: user))
+        insert.put(origin.time)
+        insert.put(content)
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+
+    /// Counts only grow.
+    mutating func readCount(_ count: GroupReadCount, _ origin: Origin) throws {
+        let insert = try facts.statement(
+            """
+            INSERT INTO read_counts VALUES(?, ?, ?)
+            ON CONFLICT DO UPDATE SET count = max(count, excluded.count)
+            """)
+        insert.put(try names.key(of: count.message))
+        insert.put(origin.app)
+        insert.put(count.count)
+        try insert.run()
+    }
+
+    mutating func apply(_ state: ReactionState, _ origin: Origin) throws {
+        try react(try names.key(of: state.target), state.reactions, origin)
+    }
+
+    /// The newest whole state counts; of two at one time, the greater in byte order.
+    func react(_ target: Int64, _ reactions: [Reaction], _ origin: Origin) throws {
+        let insert = try facts.statement(
+            """
+            INSERT INTO reactions VALUES(?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET time = excluded.time, state = excluded.state, seq = excluded.seq
+            WHERE (excluded.time, excluded.state) > (time, state)
+            """)
+        insert.put(target)
+        insert.put(origin.app)
+        insert.put(origin.time)
+        insert.put(text: StoredList.encode(reactions))
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+
+    mutating func apply(_ change: PinChange, _ origin: Origin) throws {
+        let insert = try facts.statement("INSERT OR IGNORE INTO pins VALUES(?, ?, ?, ?, ?, ?, ?)")
+        insert.put(try names.key(of: change.target))
+        insert.put(origin.app)
+        insert.put(origin.time)
+        insert.put(change.isPinned)
+        insert.put(try names.number(of: change.by))
+        insert.put(try change.conversation.map { try names.number(of: $0, isDecided: false) } ?? 0)
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+
+    mutating func apply(_ alert: KeywordAlert, _ origin: Origin) throws {
+        let insert = try facts.statement("INSERT OR IGNORE INTO keyword_alerts VALUES(?, ?, ?, ?, ?, ?, ?)")
+        insert.put(try alert.target.map { try names.key(of: $0) } ?? 0)
+        insert.put(origin.app)
+        insert.put(origin.time)
+        insert.put(alert.status)
+        insert.put(alert.reason)
+        insert.put(text: StoredList.encode(alert.words))
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+
+    mutating func apply(_ moderation: Moderation, _ origin: Origin) throws {
+        let insert = try facts.statement(
+            "INSERT OR IGNORE INTO moderations VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        insert.put(try moderation.target.map { try names.key(of: $0) } ?? 0)
+        insert.put(origin.app)
+        insert.put(origin.time)
+        insert.put(moderation.result)
+        insert.put(moderation.risk ?? "")
+        insert.put(moderation.text ?? "")
+        insert.put(try names.number(of: moderation.from))
+        insert.put(moderation.to)
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+
+    mutating func apply(_ result: PushResult, _ origin: Origin) throws {
+        let insert = try facts.statement("INSERT OR IGNORE INTO pushes VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
+        insert.put(try result.target.map { try names.key(of: $0) } ?? 0)
+        insert.put(origin.app)
+        insert.put(try names.number(of: result.user))
+        insert.put(origin.time)
+        insert.put(result.status)
+        insert.put(result.channel ?? "")
+        insert.put(result.detail ?? "")
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+
+    mutating func apply(_ fetch: AttachmentFetch, _ origin: Origin) throws {
+        let insert = try facts.statement(
+            "INSERT INTO attachments VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq")
+        insert.put(fetch.uuid.lowercased())
+        insert.put(fetch.outcome)
+        insert.put(fetch.sha256 ?? "")
+        insert.put(fetch.bytes ?? 0)
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+
+    mutating func apply(_ file: BundleFile, _ origin: Origin) throws {
+        guard let bytes = Base64.decode(file.base64.utf8) else {
+            return try quarantine(
+                origin.sequence, at: origin.capturedAt, how: origin.how, "a bundle's bytes are not Base64")
+        }
+        let insert = try facts.statement(
+            """
+            INSERT INTO bundle_files(uuid, bytes, seq) SELECT ?1, ?2, ?3
+            WHERE NOT EXISTS (SELECT 1 FROM bundle_files WHERE uuid = ?1 AND bytes = ?2)
+            """)
+        insert.put(file.uuid?.lowercased() ?? "")
+        insert.put(blob: bytes)
+        insert.put(origin.sequence)
+        try insert.run()
+    }
+}
+
+/// What `receipts.kind` means.
+enum ReceiptKind {
+    static let delivered: Int64 = 1
+    static let read: Int64 = 2
+}
