@@ -137,6 +137,6 @@ let package = Package(
             ],
             swiftSettings: language),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["stele", "SteleTestSupport"], swiftSettings: language),
+            name: "EndToEndTests", dependencies: ["stele", crypto, "SteleTestSupport"], swiftSettings: language),
     ] + exporters
 )

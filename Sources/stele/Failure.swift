@@ -34,6 +34,8 @@ struct Failure {
             case let error as ImportError: .inputOutput("\(error)", error.remedy)
             case let error as OutputError: Self.failed(error)
             case let error as ViewsError: Self.failed(error)
+            case let error as ConversationNameError:
+                .failed(what: "\(error).", hint: error.remedy, code: ExitStatus.doesNotHold.rawValue)
             case let code as ExitCode: .silent(code: code.rawValue)
             default: Self.other(error)
             }

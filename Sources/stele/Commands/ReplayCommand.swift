@@ -80,7 +80,7 @@ struct ReplayCommand: AsyncParsableCommand {
     var timeout: Int64 = 10
 
     @Flag(
-        help: "Wait by sleeping alone: records are some 50 µs later, and no processor time is spent waiting.")
+        help: "Sleep instead of watching the clock before each record: some ten microseconds late rather than none.")
     var noSpin = false
 
     func validate() throws {
