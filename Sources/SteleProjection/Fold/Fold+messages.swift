@@ -228,9 +228,9 @@ extension Message {
 }
 
 /// The name under which a sender wants to be shown.
-enum DisplayName {
+package enum DisplayName {
     /// The nickname that the platform's UI kits put into a message's extension object.
-    static func find(inExtension ext: String) -> String? {
+    package static func find(inExtension ext: String) -> String? {
         // Most extensions have none: a look at the bytes spares the parsing.
         guard ext.utf8.count > 30, ext.contains("ease_chat_uikit_user_info"),
             // An extension object is JSON that was checked with its payload.

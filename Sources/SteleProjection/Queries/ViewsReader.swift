@@ -35,7 +35,7 @@ package final class ViewsReader {
     /// A statement prepared once for all questions of this read.
     func statement(_ sql: String) throws -> SQLStatement {
         if let statement = statements[sql] { return statement }
-        let statement = try SQLStatement(database, sql)
+        let statement = try SQLStatement(database, sql, isShared: true)
         statements[sql] = statement
         return statement
     }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+extension Views {
+    /// Every row of the views as a line of text, names in place of numbers, sorted: for telling whether two views are the same.
+    ///
+    /// - Parameter withSequences: With them, two folds of one log are equal; without sequences and capture times, so are
+    ///   folds of logs with the same records in any order, any of them repeated.
+    package func canonicalDump(withSequences: Bool) throws -> [String] {
+        try pool().write { database in
+            var lines: Set<String> = []
+            for table in DumpTable.all {
+                let rows = try SQLStatement(database, table.sql(withSequences: withSequences))
+                while try rows.step() { lines.insert(rows.text(0)) }
+            }
+            for index in ["search", "edit_search"] {
+                try database.execute(
+                    sql: "CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', '\(index)', 'instance')")
+                let owner =
+                    index == "search"
+                    ? "(SELECT json_array(\(DumpTable.target), \(DumpTable.app)) FROM messages AS t WHERE n = doc)"
+                    : "(SELECT json_array(\(DumpTable.target), text) FROM edits AS t WHERE n = doc)"
+                let rows = try SQLStatement(
+                    database, "SELECT json_array('\(index)', term, \"offset\", \(owner)) FROM temp.words")
+                while try rows.step() { lines.insert(rows.text(0)) }
+                try database.execute(sql: "DROP TABLE temp.words")
+            }
+            return lines.sorted()
+        }
+    }
+}
+
+/// How a table is dumped.
+private struct DumpTable {
+    let name: String
+    /// What does not depend on the order of arrival.
+    let columns: String
+    /// What does.
+    var arrival = "t.seq"
+    var condition = "1"
+
+    func sql(withSequences: Bool) -> String {
+        let arrival = withSequences && !arrival.isEmpty ? ", " + arrival : ""
+        return "SELECT json_array('\(name)', \(columns)\(arrival)) FROM \(name) AS t WHERE \(condition)"
+    }
+
+    static let target =
+        "CASE WHEN t.target > 0 THEN CAST(t.target AS TEXT) ELSE (SELECT id FROM message_ids WHERE n = t.target) END"
+    static let app = "(SELECT name FROM apps WHERE n = t.app)"
+    private static let user = "(SELECT name FROM users WHERE n = t.user)"
+    private static let conversation = "(SELECT json_array(family, key, decided) FROM conversations WHERE n = t.conversation)"
+    private static let session = "(SELECT name FROM sessions WHERE n = t.session)"
+    private static let message = """
+        \(target), \(app), \(conversation), (SELECT name FROM users WHERE n = t.sender), t.recipient, t.type, t.text,
+        hex(t.detail), t.ext, t.time, t.stated, t.content_time, t.standing, t.flags, t.ranks
+        """
+    private static let fact = "\(target), \(app)"
+    private static let firstSighting = "t.seq, t.at, t.how, \(session)"
+
+    static let all: [DumpTable] = [
+        DumpTable(name: "messages", columns: message, arrival: firstSighting),
+        // Kept in case another app gives the same id, whether or not one ever does.
+        DumpTable(name: "appless", columns: message, arrival: firstSighting),
+        DumpTable(name: "sightings", columns: "\(fact)", arrival: "t.seq, t.at, t.how, \(session)"),
+        DumpTable(name: "receivers", columns: "\(fact), \(user)", arrival: ""),
+        DumpTable(name: "refusals", columns: "\(fact), t.code, t.reason", arrival: ""),
+        DumpTable(
+            name: "thread_references", columns: "\(fact), t.parent_message, t.parent_group, t.name", arrival: ""),
+        DumpTable(
+            name: "edits",
+            columns: """
+                \(fact), t.count, t.time, (SELECT name FROM users WHERE n = t.editor), t.rank, t.type, t.text,
+                hex(t.detail), t.ext
+                """),
+        DumpTable(name: "recalls", columns: "\(fact), \(user), t.time, t.notice"),
+        DumpTable(name: "receipts", columns: "\(fact), t.kind, \(user), t.time, t.content"),
+        DumpTable(name: "read_counts", columns: "\(fact), t.count", arrival: ""),
+        DumpTable(name: "reactions", columns: "\(fact), t.time, t.state"),
+        DumpTable(name: "pins", columns: "\(fact), t.time, t.pinned, \(user), \(conversation)"),
+        DumpTable(name: "keyword_alerts", columns: "\(fact), t.time, t.status, t.reason, t.words"),
+        DumpTable(
+            name: "moderations",
+            columns: """
+                \(fact), t.time, t.result, t.risk, t.text, (SELECT name FROM users WHERE n = t.sender), t.recipient
+                """),
+        DumpTable(name: "pushes", columns: "\(fact), \(user), t.time, t.status, t.channel, t.detail"),
+        DumpTable(name: "conversation_reads", columns: "\(conversation), \(fact), \(user), t.time"),
+        DumpTable(
+            name: "operations",
+            columns: """
+                \(conversation), \(app), t.time, t.change, t.operation, \(user), t.members, t.member_count, t.text,
+                t.name, t.expires, t.succeeded
+                """, arrival: "t.shown, t.seq"),
+        DumpTable(name: "memberships", columns: "\(conversation), \(app), \(user), t.time, t.came, t.change"),
+        DumpTable(name: "titles", columns: "\(conversation), \(app), t.time, t.title", arrival: ""),
+        DumpTable(
+            name: "threads",
+            columns: """
+                \(conversation), \(app), t.time, t.operation, \(user), t.parent_message, t.parent_group, t.name,
+                t.messages
+                """),
+        DumpTable(name: "display_names", columns: "\(user), \(app), t.time, t.name", arrival: ""),
+        DumpTable(
+            name: "contacts",
+            columns: """
+                \(app), (SELECT name FROM users WHERE n = t.sender), (SELECT name FROM users WHERE n = t.recipient),
+                t.time, t.operation, t.text
+                """),
+        DumpTable(name: "logins", columns: "\(app), \(user), t.time, t.online, t.reason, t.device"),
+        DumpTable(name: "presences", columns: "\(app), \(user), t.time, t.text, t.devices"),
+        DumpTable(
+            name: "calls", columns: "\(session), t.reference, t.name, t.local_id, t.time, \(app), hex(t.message)"),
+        DumpTable(
+            name: "call_outcomes",
+            columns: """
+                \(session), t.reference, t.resolved, t.local_id, t.message_id, t.code, t.reason, t.time, \(app),
+                hex(t.message)
+                """),
+        DumpTable(name: "acceptances", columns: "\(session), t.local_id, t.message_id"),
+        DumpTable(name: "session_events", columns: "\(session), t.time, t.kind, t.name"),
+        DumpTable(name: "attachments", columns: "t.uuid, t.outcome, t.sha256, t.bytes"),
+        DumpTable(name: "bundle_files", columns: "t.uuid, hex(t.bytes)"),
+        DumpTable(
+            name: "tallies",
+            columns: """
+                \(conversation), \(app), (SELECT name FROM users WHERE n = t.sender), t.messages, t.commands, t.first,
+                t.last
+                """, arrival: ""),
+        DumpTable(name: "quarantine", columns: "t.reason", arrival: "t.seq, t.at, t.how"),
+        DumpTable(name: "meta", columns: "t.name", arrival: "t.value", condition: "1"),
+    ]
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SteleEvents
+import SteleProjection
+
+/// Walks through a conversation: messages by time and id, and between them what was done to the group or room.
+///
+/// Pages of bounded size out of one state of the views: memory does not grow with the conversation.
+package struct TranscriptCursor: Sendable {
+    /// Messages, or notices, read at once.
+    private static let pageSize = 500
+
+    private let source: TranscriptReader
+    private let conversation: ConversationEntry
+    private let from: Instant?
+    private let to: Instant?
+
+    private var messages: [TranscriptMessage] = []
+    private var nextMessage = 0
+    private var lastMessage: MessagePosition?
+    private var hasMoreMessages = true
+    private var notices: [NoticeEntry] = []
+    private var nextNotice = 0
+    private var hasMoreNotices = true
+
+    init(_ source: TranscriptReader, _ conversation: ConversationEntry, from: Instant?, to: Instant?) {
+        self.source = source
+        self.conversation = conversation
+        self.from = from
+        self.to = to
+    }
+
+    /// The next entry; nil at the end.
+    package mutating func next() throws -> TranscriptEntry? {
+        if nextMessage == messages.count, hasMoreMessages { try readMessages() }
+        if nextNotice == notices.count, hasMoreNotices { try readNotices() }
+        let message = nextMessage < messages.count ? messages[nextMessage] : nil
+        let notice = nextNotice < notices.count ? notices[nextNotice] : nil
+        // What was done at a message's instant is told before it: who joins can be written to.
+        if let notice, message.map({ notice.time <= $0.time }) ?? true {
+            nextNotice += 1
+            return .notice(
+                TranscriptNotice(
+                    conversation: conversation.id, time: notice.time, sequence: notice.sequence,
+                    operation: notice.operation))
+        }
+        guard let message else { return nil }
+        nextMessage += 1
+        return .message(message)
+    }
+
+    private mutating func readMessages() throws {
+        messages = try source.snapshot.read { reader in
+            let page = try reader.messages(
+                in: conversation, after: lastMessage, from: from, to: to, limit: Self.pageSize)
+            return try TranscriptPage(page, in: conversation, reader, source.archive).messages()
+        }
+        nextMessage = 0
+        hasMoreMessages = messages.count == Self.pageSize
+        if let last = messages.last { lastMessage = MessagePosition(time: last.time, id: last.id) }
+    }
+
+    private mutating func readNotices() throws {
+        notices = try source.snapshot.read { reader in
+            try reader.notices(
+                in: conversation, after: notices.last, from: from, to: to, limit: Self.pageSize)
+        }
+        nextNotice = 0
+        hasMoreNotices = notices.count == Self.pageSize
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SteleEvents
+import SteleLog
+import SteleProjection
+
+/// Makes transcript messages of a page of rows, asking each table once for all of them.
+struct TranscriptPage {
+    private let entries: [MessageEntry]
+    private let conversation: ConversationEntry
+    private let details: [MessageDetails]
+    private let reads: ConversationReads
+    private let names: [UserID: String]
+    private let attachments: [String: AttachmentEntry]
+    private let bundles: BundleResolver
+
+    init(
+        _ entries: [MessageEntry], in conversation: ConversationEntry, _ reader: ViewsReader, _ archive: Archive
+    ) throws {
+        self.entries = entries
+        self.conversation = conversation
+        details = try reader.details(of: entries)
+        let times = entries.map(\.time)
+        reads = try reader.conversationReads(
+            in: conversation, from: times.min() ?? Instant(microseconds: 0),
+            through: times.max() ?? Instant(microseconds: 0))
+        names = try reader.displayNames(Set(entries.compactMap(\.from)), app: conversation.app)
+        attachments = try reader.attachments(
+            Set(zip(entries, details).compactMap { entry, details in
+                (details.edits.last?.body ?? entry.body).attachment?.uuid
+            }))
+        bundles = BundleResolver(reader: reader, archive: archive)
+    }
+
+    func messages() throws -> [TranscriptMessage] {
+        try zip(entries, details).map { try message($0, $1) }
+    }
+
+    private func message(_ entry: MessageEntry, _ details: MessageDetails) throws -> TranscriptMessage {
+        let original = Version(body: entry.body, ext: entry.ext, time: entry.time)
+        let edits = details.edits.map { edit in
+            Version(body: edit.body, ext: edit.ext, time: edit.time, editor: edit.editor, isEdit: true)
+        }
+        var message = TranscriptMessage(
+            id: entry.id, conversation: conversation.id, app: entry.app,
+            from: entry.from.map { Participant(user: $0, displayName: names[$0]) }, to: entry.to,
+            time: entry.time, sequence: entry.firstSighting.sequence,
+            capturedAt: entry.firstSighting.capturedAt,
+            versions: entry.hasOriginal || edits.isEmpty ? [original] + edits : edits)
+        message.recall = details.recall.map { RecallMark(by: $0.by, time: $0.time, notice: $0.notice) }
+        message.standing = standing(entry, details)
+        message.receipts = receipts(entry, details)
+        message.reactions = details.reactions
+        message.isPinned = details.isPinned
+        message.thread = details.thread
+        message.priority = entry.priority
+        message.isBroadcast = entry.isBroadcast
+        message.receivers = details.receivers
+        message.isOnlineOnly = entry.isOnlineOnly
+        message.sightings = details.sightings.map { sighting in
+            Sighting(
+                sequence: sighting.sequence, surface: sighting.surface, flow: sighting.flow,
+                isPreSend: sighting.isPreSend, session: sighting.session, capturedAt: sighting.capturedAt)
+        }
+        if let attachment = message.body.attachment {
+            message.attachment = AttachmentState(attachment, attachments)
+        }
+        if case .combine(let combine) = message.body { message.bundle = try bundles.content(of: combine.bundle) }
+        return message
+    }
+
+    private func standing(_ entry: MessageEntry, _ details: MessageDetails) -> TranscriptMessage.Standing {
+        switch entry.standing {
+        case .sent: .sent
+        case .attempted: .attempted
+        case .refused: .refused(code: details.refusal?.code, reason: details.refusal?.reason ?? "")
+        }
+    }
+
+    /// The message's own receipts; in a single chat also what the other side's reading of the whole chat tells.
+    private func receipts(_ entry: MessageEntry, _ details: MessageDetails) -> Receipts {
+        var receipts = Receipts()
+        receipts.delivered = details.delivered.map { Receipt(user: $0.user, time: $0.time) }
+        receipts.read = details.read.map { Receipt(user: $0.user, time: $0.time) }
+        receipts.readCount = details.readCount
+        guard entry.standing == .sent, entry.from != nil else { return receipts }
+        for reader in reads.readers where reader != entry.from {
+            guard !receipts.read.contains(where: { $0.user == reader }),
+                let time = reads.firstRead(by: reader, notBefore: entry.time)
+            else { continue }
+            receipts.read.append(Receipt(user: reader, time: time))
+        }
+        receipts.read.sort { $0.user < $1.user }
+        return receipts
+    }
+}
+
+extension Body {
+    /// The file beside a message of the five types that have one.
+    var attachment: Attachment? {
+        switch self {
+        case .image(let attachment), .audio(let attachment), .video(let attachment), .file(let attachment):
+            attachment
+        case .combine(let combine): combine.bundle
+        case .text, .location, .command, .custom, .unknown: nil
+        }
+    }
+}
+
+extension AttachmentState {
+    /// Nobody tried to get a file that no record tells of.
+    init(_ attachment: Attachment, _ known: [String: AttachmentEntry]) {
+        switch attachment.uuid.flatMap({ known[$0.lowercased()] }) {
+        case .stored(let sha256, let bytes): self = .stored(sha256: sha256, bytes: bytes)
+        case .failed(let outcome): self = .missing(reason: outcome)
+        case nil: self = .missing(reason: "not requested")
+        }
+    }
+}
