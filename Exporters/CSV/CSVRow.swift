@@ -66,12 +66,15 @@ struct CSVRow {
     private static func guarded(_ text: String) -> String {
         var text = text
         let isControl = { (scalar: Unicode.Scalar) in
-            scalar.value < 0x20 && scalar != "\t" && scalar != "\n" && scalar != "\r"
+            scalar.value == 0x7F || scalar.value < 0x20 && scalar != "\t" && scalar != "\n" && scalar != "\r"
         }
         if text.unicodeScalars.contains(where: isControl) {
             var visible = String.UnicodeScalarView()
             for scalar in text.unicodeScalars {
-                visible.append(isControl(scalar) ? Unicode.Scalar(0x2400 + scalar.value) ?? " " : scalar)
+                visible.append(
+                    isControl(scalar)
+                        ? Unicode.Scalar(scalar.value == 0x7F ? 0x2421 : 0x2400 + scalar.value) ?? " "
+                        : scalar)
             }
             text = String(visible)
         }

@@ -28,8 +28,12 @@ enum Format: String, CaseIterable, CustomTestStringConvertible {
     }
 
     /// Writes `sample` into `folder` and returns what the reader opens.
-    func write(_ sample: Sample, in folder: URL, attachments: AttachmentFolder? = nil) throws -> [WrittenFile]
-    {
+    ///
+    /// - Parameter stopAfter: Throws `CancellationError` before that entry, as a reader that fails would.
+    @discardableResult
+    func write(
+        _ sample: Sample, in folder: URL, attachments: AttachmentFolder? = nil, stopAfter: Int? = nil
+    ) throws -> [WrittenFile] {
         let url = folder.appendingPathComponent(fileName)
         switch self {
         case .html, .htmlPage:
@@ -39,18 +43,18 @@ enum Format: String, CaseIterable, CustomTestStringConvertible {
             options.entriesPerPage = 10
             options.language = self == .html ? .chinese : .english
             var writer = try HTMLWriter(to: url, options: options)
-            return try sample.write(to: &writer)
+            return try sample.write(to: &writer, stopAfter: stopAfter)
         case .json:
             var writer = JSONWriter(to: try OutputFile(at: url))
-            return try sample.write(to: &writer)
+            return try sample.write(to: &writer, stopAfter: stopAfter)
         case .jsonLines:
             var writer = JSONLinesWriter(to: try OutputFile(at: url))
-            return try sample.write(to: &writer)
+            return try sample.write(to: &writer, stopAfter: stopAfter)
         case .csv:
             var options = CSVWriter.Options()
             options.timeZone = Fixture.shanghai
             var writer = CSVWriter(to: try OutputFile(at: url), options: options)
-            return try sample.write(to: &writer)
+            return try sample.write(to: &writer, stopAfter: stopAfter)
         case .text, .textChinese:
             var options = TextWriter.Options()
             options.timeZone = Fixture.shanghai
@@ -58,7 +62,7 @@ enum Format: String, CaseIterable, CustomTestStringConvertible {
             options.showsDetails = self == .textChinese
             options.language = self == .text ? .english : .chinese
             var writer = TextWriter(to: try OutputFile(at: url), options: options)
-            return try sample.write(to: &writer)
+            return try sample.write(to: &writer, stopAfter: stopAfter)
         }
     }
 

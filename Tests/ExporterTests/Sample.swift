@@ -10,11 +10,16 @@ struct Sample {
     var conversations: [(summary: ConversationSummary, entries: [TranscriptEntry])]
 
     /// Hands everything to a writer, in order.
-    func write(to writer: inout some TranscriptWriter) throws -> [WrittenFile] {
+    func write(to writer: inout some TranscriptWriter, stopAfter: Int? = nil) throws -> [WrittenFile] {
+        var written = 0
         try writer.begin(header)
         for (summary, entries) in conversations {
             try writer.begin(summary)
-            for entry in entries { try writer.write(entry) }
+            for entry in entries {
+                guard written != stopAfter else { throw CancellationError() }
+                try writer.write(entry)
+                written += 1
+            }
             try writer.end(summary)
         }
         return try writer.finish()
