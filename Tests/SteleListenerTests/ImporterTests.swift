@@ -144,7 +144,7 @@ struct ImporterTests {
             let whole = Self.gzip((0..<30).map(Self.line).joined(separator: "\n") + "\n")
             let bench = try Bench(folder)
             var most = 0
-            for length in stride(from: 1, to: whole.count, by: 3) {
+            for length in stride(from: 1, to: whole.count, by: 7) {
                 let path = folder.appending(path: "cut\(length).jsonl.gz")
                 try whole.prefix(length).write(to: path)
                 let result = try await Self.run(bench, [path.path])

@@ -20,9 +20,9 @@ struct ListenRoutesTests {
             let bench = try ServerBench(folder)
             try await bench.service().application.test(.router) { client in
                 let callback = ServerBench.callback("1")
-                #expect(try await client.post("/callback", callback) == (200, "{\"recorded\":0}\n"))
+                try await client.expect(200, "{\"recorded\":0}\n", post: "/callback", callback)
                 #expect(try bench.records == 1, "durable before the answer")
-                #expect(try await client.post("/callback", callback) == (200, "{\"duplicate\":true}\n"))
+                try await client.expect(200, "{\"duplicate\":true}\n", post: "/callback", callback)
                 let metrics = try await client.get("/metrics").1
                 #expect(metrics.contains("stele_listener_records_total{route=\"callback\"} 1\n"))
                 #expect(metrics.contains("stele_listener_duplicates_total{route=\"callback\"} 1\n"))
@@ -72,9 +72,8 @@ struct ListenRoutesTests {
                     #expect(problem["hint"]?.string?.isEmpty == false)
                     #expect(!body.contains("org#app"), "nothing of the payload is repeated")
                 }
-                #expect(
-                    try await client.get("/metrics").1.contains(
-                        "stele_listener_rejected_total{reason=\"\(refusal.reason)\"} 2\n"))
+                let metrics = try await client.get("/metrics").1
+                #expect(metrics.contains("stele_listener_rejected_total{reason=\"\(refusal.reason)\"} 2\n"))
             }
             #expect(try bench.records == 0)
             try await bench.log.close()
@@ -117,7 +116,7 @@ struct ListenRoutesTests {
             let bench = try ServerBench(folder)
             try await bench.service(secrets: [:]).application.test(.router) { client in
                 for body in [#"{"chat_type":"telepathy"}"#, "[]", "1", "null", #"{"a":1}"#] {
-                    #expect(try await client.post("/callback", body).0 == 200)
+                    try await client.expect(200, post: "/callback", body)
                 }
             }
             #expect(try bench.records == 5)
@@ -130,12 +129,12 @@ struct ListenRoutesTests {
         try await withTemporaryDirectory { folder in
             let bench = try ServerBench(folder)
             try await bench.service(secrets: [:], isLoopback: false).application.test(.router) { client in
-                #expect(try await client.post("/callback", "{}").0 == 401)
+                try await client.expect(401, post: "/callback", "{}")
             }
             let reaction = #"{"chat_type":"notify","msg_id":"1","payload":{"type":"reaction"}}"#
             try await bench.service(unsigned: [.reaction]).application.test(.router) { client in
-                #expect(try await client.post("/callback", reaction).0 == 200)
-                #expect(try await client.post("/callback", "{}").0 == 401)
+                try await client.expect(200, post: "/callback", reaction)
+                try await client.expect(401, post: "/callback", "{}")
             }
             #expect(try bench.records == 1)
             try await bench.log.close()
@@ -147,13 +146,11 @@ struct ListenRoutesTests {
         try await withTemporaryDirectory { folder in
             let bench = try ServerBench(folder)
             try await bench.service().application.test(.router) { client in
-                #expect(
-                    try await client.post("/callback/pre", ServerBench.callback("1")) == (
-                        200, #"{"valid":true}"#
-                    ))
+                try await client.expect(
+                    200, #"{"valid":true}"#, post: "/callback/pre", ServerBench.callback("1"))
                 // The message itself, once it was sent, is another sighting.
-                #expect(
-                    try await client.post("/callback", ServerBench.callback("1")).1 == "{\"recorded\":1}\n")
+                try await client.expect(
+                    200, "{\"recorded\":1}\n", post: "/callback", ServerBench.callback("1"))
             }
             try await bench.log.close()
         }
@@ -181,12 +178,15 @@ struct ListenRoutesTests {
                 #expect(problem["reason"]?.string?.hasPrefix("not JSON at byte") == true)
                 let again = try JSONDocument(text: try await client.post("/tap/%E7%BA%BF%201", body).1).root
                 #expect(again["duplicates"]?.int64 == 2)
-                #expect(try await client.post("/tap/s", "junk\n{").0 == 400)
-                #expect(try await client.post("/tap/s", "").0 == 200)
+                try await client.expect(400, post: "/tap/s", "junk\n{")
+                try await client.expect(200, post: "/tap/s", "")
             }
             try await bench.log.close()
             var cursor = try LogReader(bench.archive).cursor(from: .zero)
-            guard case .lines(let lines)? = try cursor.next() else { return Issue.record("nothing recorded") }
+            guard case .lines(let lines)? = try cursor.next() else {
+                Issue.record("nothing recorded")
+                return
+            }
             let record = try Record(line: JSONDocument(Array(lines[0])))
             #expect(record.session == "线 1")
             #expect(record.flow == .in)
@@ -199,11 +199,11 @@ struct ListenRoutesTests {
     func forbidden() async throws {
         try await withTemporaryDirectory { folder in
             let bench = try ServerBench(folder)
-            try await bench.service(secrets: [:]) { $0.isTapOpen = false }.application.test(.router) {
-                client in
+            let service = bench.service(secrets: [:], isTapOpen: false)
+            try await service.application.test(.router) { client in
                 let page: HTTPFields = [.origin: "https://example.org"]
-                #expect(try await client.post("/callback", "{}", headers: page).0 == 403)
-                #expect(try await client.post("/tap/s", "{}").0 == 403)
+                try await client.expect(403, post: "/callback", "{}", headers: page)
+                try await client.expect(403, post: "/tap/s", "{}")
             }
             #expect(try bench.records == 0)
             try await bench.log.close()
@@ -224,12 +224,13 @@ struct ListenRoutesTests {
                     #expect(status == 503)
                     #expect(try JSONDocument(text: body).root["hint"]?.string?.isEmpty == false)
                 }
-                #expect(try await client.post("/callback/pre", ServerBench.callback("1")).0 == 503)
-                #expect(try await client.post("/tap/s", "{}").0 == 503)
+                try await client.expect(503, post: "/callback/pre", ServerBench.callback("1"))
+                try await client.expect(503, post: "/tap/s", "{}")
                 files.disk.isFull = false
-                #expect(
-                    try await client.post("/callback", ServerBench.callback("1")).1 == "{\"recorded\":0}\n")
-                #expect(try await client.get("/metrics").1.contains("stele_listener_failed_total 4\n"))
+                try await client.expect(
+                    200, "{\"recorded\":0}\n", post: "/callback", ServerBench.callback("1"))
+                let metrics = try await client.get("/metrics").1
+                #expect(metrics.contains("stele_listener_failed_total 4\n"))
             }
             #expect(try bench.records == 1)
             try await bench.log.close()

@@ -10,6 +10,7 @@ import SteleEvents
 import SteleListener
 import SteleLog
 import SteleTestSupport
+import Testing
 
 @testable import SteleServer
 
@@ -33,11 +34,10 @@ struct ServerBench: Sendable {
     func service(
         secrets: [AppKey: [String]] = [AppKey("org#app"): [secret]],
         unsigned: Set<CallbackGate.UnsignedKind> = [], isLoopback: Bool = true, readSide: ReadSide? = nil,
-        readiness: @escaping @Sendable () async -> String? = { nil },
-        _ change: (inout ServerOptions) -> Void = { _ in }
+        readiness: @escaping @Sendable () async -> String? = { nil }, isTapOpen: Bool = true
     ) -> ListenService {
         var options = ServerOptions()
-        change(&options)
+        options.isTapOpen = isTapOpen
         return ListenService(
             listener: listener,
             gate: CallbackGate(secrets: secrets, allowUnsigned: unsigned, isLoopback: isLoopback),
@@ -71,5 +71,15 @@ extension TestClientProtocol {
     func get(_ path: String) async throws -> (Int, String) {
         let response = try await execute(uri: path, method: .get)
         return (Int(response.status.code), String(buffer: response.body))
+    }
+
+    /// Posts, and expects a status and, where given, the whole answer.
+    func expect(
+        _ status: Int, _ answer: String? = nil, post path: String, _ body: String, headers: HTTPFields = [:],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let got = try await post(path, body, headers: headers)
+        #expect(got.0 == status, sourceLocation: sourceLocation)
+        if let answer { #expect(got.1 == answer, sourceLocation: sourceLocation) }
     }
 }
