@@ -23,6 +23,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
 /// The transcript writers: one folder of `Exporters` each.
@@ -75,7 +76,7 @@ let package = Package(
             name: "SteleTranscript", dependencies: ["SteleEvents", "SteleWire", "SteleProjection"],
             swiftSettings: language),
         .target(
-            name: "SteleReplay", dependencies: ["SteleEvents", "SteleWire", "SteleLog", httpClient, nioCore],
+            name: "SteleReplay", dependencies: ["SteleEvents", "SteleWire", "SteleLog", httpClient, nioCore, nioHTTP1],
             swiftSettings: language),
         .target(
             name: "SteleServer",
@@ -136,6 +137,6 @@ let package = Package(
             ],
             swiftSettings: language),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["stele", "SteleTestSupport"], swiftSettings: language),
+            name: "EndToEndTests", dependencies: ["stele", crypto, "SteleTestSupport"], swiftSettings: language),
     ] + exporters
 )

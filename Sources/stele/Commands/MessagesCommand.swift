@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import JSONExporter
+import SteleEvents
+import SteleTranscript
+import TextExporter
+
+/// `stele messages`: one conversation as people read it.
+struct MessagesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "messages",
+        abstract: "Prints the messages of a conversation.",
+        discussion: """
+            By time, with edits, recalls and receipts. --json prints one message a line, in the form of \
+            'stele export jsonl'; what was done to a group or room between the messages is left out then.
+
+            Examples:
+              stele messages chat:alice:bob --time-zone Asia/Shanghai
+              stele messages group:262246968131585 --from 2026-11-20 --to 2026-11-21 --json
+            """)
+
+    @Argument(help: ArgumentHelp("The name, as 'stele conversations' prints it.", valueName: "conversation"))
+    var conversation: String
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var zone: TimeZoneOptions
+    @OptionGroup var language: LanguageOptions
+    @OptionGroup var range: RangeOptions
+    @OptionGroup var point: AsOfOptions
+
+    @Option(help: ArgumentHelp("Only the newest so many of them.", valueName: "n"))
+    var limit: Int?
+
+    @Flag(help: "Show commands (透传), receipts and sightings too.")
+    var details = false
+
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit is at least 1.") }
+    }
+
+    func run() throws {
+        let access = try ViewAccess.open(try archive.existing(), asOf: point.asOf)
+        defer { access.close() }
+        let reader = try TranscriptReader(access.views, archive: access.archive)
+        let summary = try reader.conversation(named: conversation)
+        let file = OutputFile(descriptor: STDOUT_FILENO)
+        var writer = try writer(to: file)
+        try writer.begin(TranscriptHeader(conversations: [summary], from: range.from?.instant, to: range.to?.instant))
+        try writer.begin(summary)
+        // With a limit everything starts at the oldest of the messages wanted.
+        var first: TranscriptMessage?
+        if let limit {
+            first =
+                try reader.newestMessages(
+                    in: summary, from: range.from?.instant, to: range.to?.instant, limit: limit
+                ).first
+        }
+        if limit == nil || first != nil {
+            try write(summary, from: first, reader, into: &writer)
+        }
+        try writer.end(summary)
+        _ = try writer.finish()
+    }
+
+    private func write(
+        _ summary: ConversationSummary, from first: TranscriptMessage?, _ reader: TranscriptReader,
+        into writer: inout any TranscriptWriter
+    ) throws {
+        var cursor = try reader.cursor(summary, from: first?.time ?? range.from?.instant, to: range.to?.instant)
+        // Others may share the first one's instant: it is known by its id.
+        var hasBegun = first == nil
+        while let entry = try cursor.next() {
+            switch entry {
+            case .message(let message):
+                hasBegun = hasBegun || message.id == first?.id
+                if hasBegun { try writer.write(entry) }
+            case .notice:
+                if hasBegun, !output.isJSON { try writer.write(entry) }
+            }
+        }
+    }
+
+    private func writer(to file: OutputFile) throws -> any TranscriptWriter {
+        if output.isJSON { return JSONLinesWriter(to: file) }
+        var options = TextWriter.Options()
+        options.timeZone = try zone.clock.zone
+        options.language = language.value
+        options.showsDetails = details
+        if Terminal.isOutput { options.width = Terminal.width }
+        return TextWriter(to: file, options: options)
+    }
+}
+
+extension LanguageOptions {
+    var value: TranscriptLanguage {
+        switch language {
+        case .en: .english
+        case .zh: .chinese
+        }
+    }
+}

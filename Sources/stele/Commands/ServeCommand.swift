@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Logging
+import SteleListener
+import SteleLog
+import SteleServer
+
+/// `stele serve`: the listener, the live views and the API in one process.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Listens for callbacks and taps over HTTP, and answers questions about the archive.",
+        discussion: """
+            POST /callback takes post-send callbacks, POST /callback/pre pre-send ones, POST /tap/SESSION the lines \
+            of an SDK tap. An answer of 200 means that the record is on stable storage. GET /healthz, /readyz and \
+            /metrics are for monitoring, GET /api/… is the read side. The views follow the log while it runs.
+
+            With secrets, only callbacks signed by one of their app's secrets are taken. Without any, unsigned \
+            callbacks are taken on loopback addresses only. SIGTERM and SIGINT finish what was accepted, then stop.
+
+            Examples:
+              stele serve
+              stele serve --listen 0.0.0.0:8080 --secret 'org#app=one' --secret 'org#app=another'
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen; port 0 takes a free one (STELE_LISTEN, default \(Settings.listen.fallback)).",
+            valueName: "host:port"))
+    var listen: ListenAddress?
+
+    @Option(
+        help: ArgumentHelp(
+            "A secret of one of an app's callback rules; may repeat, also for one app (STELE_SECRET).",
+            valueName: "appkey=secret"))
+    var secret: [AppSecret] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Takes callbacks of this kind without a signature too; may repeat: \(Self.unsignedKinds).",
+            valueName: "kind"))
+    var allowUnsigned: [CallbackGate.UnsignedKind] = []
+
+    @Flag(help: "Takes taps although others than this machine can connect: nothing signs them.")
+    var allowTap = false
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Largest callback, in bytes; a larger one is refused with 413.", valueName: "bytes"))
+    var maxCallback = ServerOptions().maximumCallbackBytes
+
+    @Option(
+        help: ArgumentHelp("Largest body of a tap request, in bytes; held in memory.", valueName: "bytes"))
+    var maxTap = ServerOptions().maximumTapBytes
+
+    @Option(help: ArgumentHelp("Connections open at once; further ones wait.", valueName: "n"))
+    var maxConnections = ServerOptions().maximumConnections
+
+    @Option(help: ArgumentHelp("How long a client may take to send one body.", valueName: "seconds"))
+    var bodyTimeout: Int64 = ServerOptions().bodyTimeout.components.seconds
+
+    @Option(
+        help: ArgumentHelp("How long a connection may be silent before it is closed.", valueName: "seconds"))
+    var idleTimeout = ServerOptions().idleTimeoutSeconds
+
+    @Option(help: ArgumentHelp("How much to say on standard error: debug, info, notice, warning, error."))
+    var logLevel = Logger.Level.notice
+
+    private static var unsignedKinds: String {
+        CallbackGate.UnsignedKind.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    func validate() throws {
+        guard maxCallback > 0, maxTap > 0, maxConnections > 0, bodyTimeout > 0, idleTimeout > 0 else {
+            throw ValidationError("Limits are above zero.")
+        }
+    }
+
+    func run() async throws {
+        let address = try Settings.listen.value(flag: listen)
+        let gate = try gate(at: address)
+        let level = logLevel
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let service = try ArchiveService(
+            archive: try archive.existingOrNew(), gate: gate, server: serverOptions(at: address),
+            listener: limits.options)
+        try await service.run { port in
+            try announce(ListenAddress(host: address.host, port: port), service.archive)
+        }
+    }
+
+    private func gate(at address: ListenAddress) throws -> CallbackGate {
+        let secrets = Dictionary(grouping: try Settings.secrets(flags: secret), by: \.app)
+        let isLoopback = ServerOptions.isLoopback(address.host)
+        guard isLoopback || !secrets.isEmpty else {
+            throw ValidationError(
+                "Others than this machine can connect to \(address.host): give --secret APPKEY=SECRET, or listen on 127.0.0.1."
+            )
+        }
+        return CallbackGate(
+            secrets: secrets.mapValues { $0.map(\.secret) }, allowUnsigned: Set(allowUnsigned),
+            isLoopback: isLoopback)
+    }
+
+    private func serverOptions(at address: ListenAddress) -> ServerOptions {
+        var options = ServerOptions()
+        options.host = address.host
+        options.port = address.port
+        options.maximumCallbackBytes = min(maxCallback, limits.payloadBytes)
+        options.maximumTapBytes = maxTap
+        options.maximumConnections = maxConnections
+        options.bodyTimeout = .seconds(bodyTimeout)
+        options.idleTimeoutSeconds = idleTimeout
+        options.isTapOpen = allowTap || ServerOptions.isLoopback(address.host)
+        return options
+    }
+
+    private func announce(_ address: ListenAddress, _ archive: Archive) throws {
+        let output = StandardOutput()
+        if self.output.isJSON {
+            var line = JSONLine()
+            line.add("url", "http://\(address)")
+            line.add("archive", archive.path)
+            try output.print(line)
+        } else {
+            try output.print("Listening on http://\(address), recording into \(archive.path).")
+        }
+        try output.flush()
+    }
+}
+

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import ServiceLifecycle
+import SteleListener
+import SteleLog
+import SteleProjection
+import SteleServer
+import Synchronization
+
+/// The parts of `stele serve` and the order in which they start and stop.
+///
+/// ```
+/// start   views ─▶ recording ─▶ HTTP            stop   HTTP answers what it began ─▶ log closes ─▶ views catch up
+/// ```
+struct ArchiveService {
+    let archive: Archive
+    private let gate: CallbackGate
+    private let server: ServerOptions
+    private let log: LogWriter
+    private let listener: Listener
+    private let views: Views
+    private let logger = Logger(label: "stele")
+
+    /// Opens the archive for writing.
+    ///
+    /// - Throws: `LogError` when another process writes to it, and what opening the index or the views throws.
+    init(archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions) throws {
+        self.archive = archive
+        self.gate = gate
+        self.server = server
+        log = try LogWriter.open(archive)
+        if let recovery = log.recovery {
+            logger.warning(
+                "the log ended in an unfinished commit, which was cut", metadata: ["cut": "\(recovery)"])
+        }
+        self.listener = try Listener(log: log, archive: archive, options: listener)
+        views = try Views.open(archive)
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    ///
+    /// - Parameter announce: Called with the port once connections are taken.
+    /// - Throws: What ended it otherwise; what was acknowledged is durable then, too.
+    func run(announce: @escaping @Sendable (Int) throws -> Void) async throws {
+        let projection = ProjectionService(archive: archive, views: views, log: log, logger: logger)
+        let http = ListenService(
+            listener: listener, gate: gate, options: server, readSide: try .archive(archive, views),
+            readiness: { projection.obstacle }, metrics: metrics,
+            onListening: { port in
+                do {
+                    try announce(port)
+                } catch {
+                    logger.error("the address could not be printed", metadata: ["reason": "\(error)"])
+                }
+            }, logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: projection),
+                    .init(service: RecordingService(listener: listener, log: log)),
+                    .init(service: http),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    private func metrics() -> [Metric] {
+        let records = log.durableEnd.rawValue
+        // A scrape that finds the views shut tells of the log alone.
+        let applied = (try? views.appliedSequence()).flatMap { $0 }.map { $0.rawValue + 1 } ?? 0
+        return [
+            Metric("stele_log_records", .gauge, "Records in the log.", [.init(Int(records))]),
+            Metric(
+                "stele_projection_lag_records", .gauge, "Records that the views do not show yet.",
+                [.init(Int(records) - Int(applied))]),
+        ]
+    }
+}
+
+/// Keeps the log open while others use it, and closes it when they have stopped.
+struct RecordingService: Service {
+    let listener: Listener
+    let log: LogWriter
+
+    func run() async throws {
+        // Cancelled means that another part failed: the log is closed all the same.
+        try? await gracefulShutdown()
+        await listener.close()
+        try await log.close()
+    }
+}
+
+/// Folds new records into the views for as long as the log is open.
+///
+/// When the views cannot be written, capturing goes on: they can be rebuilt, what is not recorded cannot. The
+/// service says so, is not ready any more, and the process ends with the error once it is asked to stop.
+struct ProjectionService: Service {
+    let archive: Archive
+    let views: Views
+    let log: LogWriter
+    let logger: Logger
+    private let failure = Failed()
+
+    init(archive: Archive, views: Views, log: LogWriter, logger: Logger) {
+        self.archive = archive
+        self.views = views
+        self.log = log
+        self.logger = logger
+    }
+
+    /// Why the views do not follow any more; nil while they do.
+    var obstacle: String? { failure.text.withLock { $0 } }
+
+    func run() async throws {
+        do {
+            var projector = Projector(views: views, reader: try LogReader(archive))
+            try await projector.follow(log)
+        } catch is CancellationError {
+            return
+        } catch {
+            failure.text.withLock { $0 = "the views do not follow the log any more: \(error)" }
+            logger.error(
+                "the views do not follow the log any more; recording goes on",
+                metadata: ["reason": "\(error)", "remedy": "Run 'stele rebuild' once the cause is mended."])
+            try? await gracefulShutdown()  // Cancelled or asked to stop: either way it is over.
+            throw error
+        }
+        try? await gracefulShutdown()  // The log was closed first: wait for one's turn.
+    }
+
+    private final class Failed: Sendable {
+        let text = Mutex<String?>(nil)
+    }
+}

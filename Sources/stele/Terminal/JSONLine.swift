@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SteleEvents
+
+/// A JSON object of one line, built member by member in the order added.
+struct JSONLine {
+    private var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+    /// The object, complete.
+    var closed: [UInt8] { bytes + [UInt8(ascii: "}")] }
+
+    /// Adds a string, or `null`.
+    mutating func add(_ key: StaticString, _ value: String?) {
+        open(key)
+        if let value { JSONString.append(value, to: &bytes) } else { bytes.append(contentsOf: "null".utf8) }
+    }
+
+    /// Adds a number, or `null`.
+    mutating func add(_ key: StaticString, _ value: (some BinaryInteger)?) {
+        open(key)
+        bytes.append(contentsOf: (value.map { String($0) } ?? "null").utf8)
+    }
+
+    mutating func add(_ key: StaticString, _ value: Bool) {
+        open(key)
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// Adds an object, or `null`.
+    mutating func add(_ key: StaticString, _ value: JSONLine?) {
+        open(key)
+        bytes.append(contentsOf: value?.closed ?? Array("null".utf8))
+    }
+
+    /// Adds an array of objects.
+    mutating func add(_ key: StaticString, _ values: [JSONLine]) {
+        open(key)
+        bytes.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: value.closed)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func open(_ key: StaticString) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(contentsOf: "\"\(key)\":".utf8)
+    }
+}
