@@ -63,7 +63,9 @@ let package = Package(
 
         // The way of the data, left to right: each target imports only what stands above it.
         .target(name: "SteleEvents", swiftSettings: language),
-        .target(name: "SteleWire", dependencies: ["SteleEvents", crypto, protobuf], swiftSettings: language),
+        .target(
+            name: "SteleWire", dependencies: ["SteleEvents", crypto, protobuf],
+            exclude: ["Protocol/msync.proto"], swiftSettings: language),
         .target(name: "SteleLog", dependencies: ["CZlib", crypto], swiftSettings: language),
         .target(
             name: "SteleListener",
