@@ -15,6 +15,7 @@ public final class OutputFolder {
     public let url: URL
     private let partial: URL
     private var files: [(path: String, bytes: Int64)] = []
+    private var folders: Set<String> = []
     private var isFinished = false
 
     /// Begins the folder.
@@ -69,13 +70,16 @@ public final class OutputFolder {
 
     /// Finishes a file begun by ``file(_:)``.
     public func add(_ file: OutputFile) throws {
-        let written = try file.finish()
+        let written = try file.finishContent()
         let path = String(written.url.path.dropFirst(partial.path.count + 1))
         files.append((path, written.bytes))
+        // Every folder on the way down: each has a new name in it.
+        var folder = path[...]
+        while let slash = folder.lastIndex(of: "/") {
+            folder = folder[..<slash]
+            folders.insert(String(folder))
+        }
     }
-
-    /// Whether a file of that path was closed already.
-    public func has(_ path: String) -> Bool { files.contains { $0.path == path } }
 
     /// Copies a file into the folder.
     public func copy(_ source: URL, to path: String) throws {
@@ -96,6 +100,7 @@ public final class OutputFolder {
         let mark = try file(Self.markName)
         try mark.append("{\"format\":\"\(format)\",\"files\":\(files.count)}\n")
         try add(mark)
+        for folder in folders.sorted() { try Self.sync(partial.appendingPathComponent(folder)) }
         try Self.sync(partial)
         let old = url.deletingLastPathComponent().appendingPathComponent(url.lastPathComponent + ".old")
         let replaces = FileManager.default.fileExists(atPath: url.path)
