@@ -60,7 +60,7 @@ public final class OutputFolder {
 
     /// Begins a file of the folder; finish it through ``add(_:)``.
     ///
-    /// - Parameter path: Relative, its parts made of the exporter's own words: never a name out of a message.
+    /// The path is relative, its parts made of the exporter's own words: never a name out of a message.
     public func file(_ path: String) throws -> OutputFile {
         let url = partial.appendingPathComponent(path)
         try FileManager.default.createDirectory(
@@ -92,10 +92,7 @@ public final class OutputFolder {
         try add(file)
     }
 
-    /// Marks the folder and gives it its name.
-    ///
-    /// - Parameter format: The format's name and version, for the mark.
-    /// - Returns: Its files, those at the top first.
+    /// Marks the folder as an export of `format` and gives it its name; returns its files, those at the top first.
     public func finish(format: String) throws -> [WrittenFile] {
         let mark = try file(Self.markName)
         try mark.append("{\"format\":\"\(format)\",\"files\":\(files.count)}\n")
