@@ -170,7 +170,7 @@ enum StyleSheet {
         .u::before{display:none}
         .marks .u::before,.fn .u::before,.pn .u::before,.id .u::before{display:inline;content:attr(data-u);\
         font:600 10px/1 ui-monospace,monospace;color:#fff;background:var(--bad);border-radius:3px;padding:1px 3px;margin:0 1px}
-        .marks .u,.fn .u,.pn .u,.id .u{unicode-bidi:isolate}
+        .marks .u,.fn .u,.pn .u,.id .u{display:inline-block;unicode-bidi:isolate}
         ::highlight(hit){background:var(--hit);color:inherit}
         ::highlight(now){background:var(--now);color:#000}
         .at{outline:2px solid var(--now);outline-offset:4px;border-radius:10px}
