@@ -142,4 +142,46 @@ import Testing
             #expect(Checkpoint(text: note.text) == checkpoint)
         }
     }
+
+    @Test("checkpoints of every size match the log, and proofs from it hold")
+    func checkpointsOfTheLog() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            var options = LogOptions()
+            options.memberByteCount = 1500
+            options.segmentByteCount = 3000
+            let writer = try LogWriter.open(archive, options: options)
+            let reader = try LogReader(archive)
+            var kept: [Checkpoint] = []
+            for part in 0..<12 {
+                _ = try await writer.append(LineBatch(part * 7..<part * 7 + 7))
+                kept.append(try reader.checkpoint())
+            }
+            try await writer.close()
+            #expect(kept.map(\.size) == (1...12).map { $0 * 7 })
+            for checkpoint in kept { #expect(try reader.matches(checkpoint)) }
+            #expect(try LogVerifier(archive).run().root == kept.last?.root)
+            let forged = Checkpoint(origin: archive.origin, size: kept[3].size, root: kept[4].root)
+            #expect(try !reader.matches(forged))
+            #expect(try !reader.matches(Checkpoint(origin: archive.origin, size: 85, root: kept[4].root)))
+            func subtree(_ range: Range<UInt64>) throws -> TreeHash {
+                try #require(try reader.subtree(range))
+            }
+            let last = try #require(kept.last)
+            for checkpoint in kept {
+                let proof = try TreeProof.consistency(from: checkpoint.size, to: last.size, subtree: subtree)
+                #expect(
+                    TreeProof.isConsistent(
+                        checkpoint.size, checkpoint.root, with: last.size, last.root, proof: proof))
+            }
+            let lines = try reader.everything().lines
+            for index in [0, 1, 41, 83] {
+                let proof = try TreeProof.inclusion(of: UInt64(index), in: last.size, subtree: subtree)
+                let leaf = leaf(Array(lines[index].utf8))
+                #expect(
+                    TreeProof.isIncluded(
+                        leaf, at: UInt64(index), in: last.size, root: last.root, proof: proof))
+            }
+        }
+    }
 }
