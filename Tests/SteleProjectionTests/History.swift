@@ -93,7 +93,8 @@ struct History {
         let count = random.int(in: 1..<3)
         about { target, time in
             Payload.edit(
-                text, of: target.id, count: count, at: time, sent: target.time, from: target.from, to: target.to,
+                text, of: target.id, count: count, at: time, sent: target.time, from: target.from,
+                to: target.to,
                 group: target.group)
         }
     }
@@ -107,7 +108,8 @@ struct History {
         deliveries.append(
             .sdk(
                 Payload.send(
-                    random.pick(Self.texts), ref: ref, to: to, kind: group ? "groupChat" : "singleChat", at: clock,
+                    random.pick(Self.texts), ref: ref, to: to, kind: group ? "groupChat" : "singleChat",
+                    at: clock,
                     receivers: group && random.chance(oneIn: 2) ? [user(), user()] : []), session: session,
                 flow: .out))
         guard !random.chance(oneIn: 6) else { return }

@@ -17,7 +17,8 @@ enum Payload {
         app: String = app, content: String? = nil, offline: String? = nil, ext: String = "{}"
     ) -> String {
         message(
-            #"{"type":"txt","msg":\#(quoted(text))}"#, id: id, at: time, from: from, to: to, group: group, app: app,
+            #"{"type":"txt","msg":\#(quoted(text))}"#, id: id, at: time, from: from, to: to, group: group,
+            app: app,
             content: content, offline: offline, ext: ext)
     }
 
@@ -32,7 +33,9 @@ enum Payload {
             + #""msg_id":"\#(id)","payload":{"ext":\#(ext),"bodies":[\#(body)]},"appkey":"\#(app)"\#(content)}"#
     }
 
-    static func history(_ text: String, id: String, at time: Int64, from: String, to: String, kind: String = "chat")
+    static func history(
+        _ text: String, id: String, at time: Int64, from: String, to: String, kind: String = "chat"
+    )
         -> String
     {
         #"{"msg_id":"\#(id)","timestamp":\#(time),"direction":"outgoing","to":"\#(to)","from":"\#(from)","#
@@ -83,9 +86,12 @@ enum Payload {
             + #""from":"\#(reader)","to":"\#(to)","msg_id":"\#(id(at: time, 903))","timestamp":\#(time)}"#
     }
 
-    static func reaction(_ name: String, by users: [String], on target: String, at time: Int64, to: String) -> String {
+    static func reaction(_ name: String, by users: [String], on target: String, at time: Int64, to: String)
+        -> String
+    {
         let list = users.map { "\"\($0)\"" }.joined(separator: ",")
-        return #"{"chat_type":"notify","payload":{"data":[{"messageId":"\#(target)","from":"\#(users.first ?? "a")","#
+        return
+            #"{"chat_type":"notify","payload":{"data":[{"messageId":"\#(target)","from":"\#(users.first ?? "a")","#
             + #""reactions":[{"reaction":"\#(name)","userList":[\#(list)],"count":\#(users.count)}],"to":"\#(to)","#
             + #""channel_type":"chat","ts":\#(time)}],"num":1,"channel_type":"chat","type":"reaction"},"#
             + #""appkey":"\#(app)","from":"admin","to":"\#(to)","eventType":"chat","msg_id":"\#(id(at: time, 904))","#
@@ -99,11 +105,14 @@ enum Payload {
             + #""timestamp":\#(time)}"#
     }
 
-    static func send(_ text: String, ref: String, to: String, kind: String, at time: Int64, receivers: [String] = [])
+    static func send(
+        _ text: String, ref: String, to: String, kind: String, at time: Int64, receivers: [String] = []
+    )
         -> String
     {
         let list = receivers.map { "\"\($0)\"" }.joined(separator: ",")
-        return #"{"at":\#(time),"flow":"out","call":"send","ref":"\#(ref)","options":{"type":"txt","to":"\#(to)","#
+        return
+            #"{"at":\#(time),"flow":"out","call":"send","ref":"\#(ref)","options":{"type":"txt","to":"\#(to)","#
             + #""chatType":"\#(kind)","msg":\#(quoted(text))"#
             + (receivers.isEmpty ? "" : #","receiverList":[\#(list)]"#) + "}}"
     }
