@@ -89,8 +89,7 @@ struct Stele {
 
 /// A `stele` that is under way, and what it prints.
 final class RunningStele: Sendable {
-    // Set up before anything runs; after that only its thread-safe methods are called.
-    nonisolated(unsafe) private let process: Process
+    private let process: Process
     private let exits: AsyncStream<Int32>
     private let lines: AsyncStream<String>
     private let errors = Mutex(Data())
