@@ -117,8 +117,7 @@ struct ReadingTests {
     @Test("search finds Chinese substrings, and takes what is typed literally")
     func search() async throws {
         try await withArchive { stele in
-            for (text, count) in [("茶", 1), ("泡好", 1), ("message 1", 1), ("\"", 0), ("mess*", 0), ("OR", 0)]
-            {
+            for (text, count) in [("茶", 1), ("泡好", 1), ("message 1", 1), ("\"", 0), ("mess*", 0), ("OR", 0)] {
                 let output = try await stele("search", text, "--json")
                 #expect(try output.lines.count == count, "\(text): \(output.text) \(output.stderr)")
                 #expect(output.status == 0, "\(text)")

@@ -41,8 +41,8 @@ struct Stele {
         let status = try await Self.run(process)
         try outHandle.close()
         try errHandle.close()
-        defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }  // In a temporary folder.
-        return Output(
+        // In a temporary folder: what stays behind goes with it.
+        defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }
             status: status, stdout: try Data(contentsOf: out),
             stderr: String(decoding: try Data(contentsOf: err), as: UTF8.self))
     }

@@ -95,7 +95,9 @@ struct LogSize {
             at: archive.logURL, includingPropertiesForKeys: [.fileSizeKey]
         ).filter { $0.lastPathComponent.hasSuffix(".jsonl.gz") }
         segments = files.count
-        bytes = try files.reduce(0) { $0 + Int64(try $1.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0) }
+        bytes = try files.reduce(0) {
+            $0 + Int64(try $1.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0)
+        }
     }
 }
 

@@ -65,7 +65,8 @@ struct VerifyCommand: ParsableCommand {
         try output.flush()
         if !check.problems.isEmpty {
             StandardError.print("error: \(check.problems.count) problems in \(check.records) records.")
-            StandardError.print("hint: Restore the segments named from a second copy; what is around them still reads.")
+            StandardError.print(
+                "hint: Restore the segments named from a second copy; what is around them still reads.")
         }
     }
 }
