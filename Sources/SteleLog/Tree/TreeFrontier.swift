@@ -58,11 +58,12 @@ package struct TreeFrontier: Hashable, Sendable {
         size += 1
     }
 
-    /// Appends each line as a leaf.
-    mutating func append(_ lines: LogLines) {
+    /// Appends each line as a leaf, up to and with the record `last`; nil takes all.
+    mutating func append(_ lines: LogLines, through last: SequenceNumber? = nil) {
+        let count = last.map { min(lines.count, max(0, $0.distance(from: lines.first) + 1)) } ?? lines.count
         lines.bytes.withUnsafeBytes { bytes in
             var start = 0
-            for end in lines.ends {
+            for end in lines.ends.prefix(count) {
                 append(leaf: TreeHash(leaf: UnsafeRawBufferPointer(rebasing: bytes[start..<end])))
                 start = end + 1
             }
