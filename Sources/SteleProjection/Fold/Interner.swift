@@ -45,7 +45,7 @@ struct Interner {
 
     /// The number of a conversation, and what this event decides about its kind.
     ///
-    /// - Parameter isDecided: Whether the surface knew the kind; a callback's group may be a room.
+    /// `isDecided` says whether the surface knew the kind; a callback's group may be a room.
     mutating func number(of conversation: ConversationID, isDecided: Bool = true) throws -> Int64 {
         let decided: Int64 =
             switch conversation.kind {

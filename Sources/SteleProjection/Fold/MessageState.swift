@@ -91,8 +91,8 @@ struct MessageState {
 
     /// Takes in what another sighting, or all that were merged so far, told of the same message.
     ///
-    /// - Parameter addressPrecedes: Whether the first conversation, sender and recipient come before the second in the
-    ///   order of their names: asked only when two sightings of one rank disagree.
+    /// `addressPrecedes` says whether the first conversation, sender and recipient come before the second in the
+    /// order of their names: asked only when two sightings of one rank disagree.
     mutating func merge(
         _ other: MessageState, addressPrecedes: (MessageState, MessageState) throws -> Bool
     ) rethrows {

@@ -138,7 +138,7 @@ private enum Tag {
     static let thumbnail: UInt8 = 8
     static let thumbnailSecret: UInt8 = 9
     static let isGIF: UInt8 = 10
-    /// Of an attachment: the file name is told. Of a combine message: the name itself.
+    /// Of an attachment, that the file's name is told; of a combine message, the name itself.
     static let hasText: UInt8 = 11
     static let latitude: UInt8 = 12
     static let longitude: UInt8 = 13

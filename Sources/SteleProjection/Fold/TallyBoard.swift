@@ -84,8 +84,7 @@ struct TallyBoard {
 
     /// Writes the counts.
     ///
-    /// - Parameter recounts: Whether conversations to be counted again are counted now, which needs the index on
-    ///   conversations.
+    /// With `recounts`, conversations to be counted again are counted now, which needs the index on conversations.
     mutating func flush(recounts: Bool) throws {
         for (place, tally) in pending where !stale.contains(place.conversation) {
             add.put(place.conversation)

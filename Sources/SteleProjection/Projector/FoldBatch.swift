@@ -21,7 +21,7 @@ struct BatchReader {
     /// The first record not wanted.
     private let limit: SequenceNumber?
 
-    /// - Parameter limit: The first record not wanted; nil to read to the end.
+    /// `limit` is the first record not wanted; nil to read to the end.
     init(_ reader: LogReader, from start: SequenceNumber, before limit: SequenceNumber?) throws {
         cursor = try reader.cursor(from: start)
         next = start

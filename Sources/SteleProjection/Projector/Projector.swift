@@ -69,8 +69,7 @@ package struct Projector {
     /// Folds records as they become durable, until the writer closes or the task is cancelled.
     ///
     /// Holds the views for this process meanwhile. Records that were durable when the writer closed are folded first.
-    ///
-    /// - Parameter progress: Told the sequence reached, after every batch.
+    /// `progress` is told the sequence reached, after every batch.
     package func follow(
         _ writer: LogWriter, progress: @escaping @Sendable (SequenceNumber) -> Void = { _ in }
     ) async throws {
@@ -86,6 +85,7 @@ package struct Projector {
     /// Builds an archive's views anew and swaps them in; readers keep the old ones until they read again.
     ///
     /// - Parameters:
+    ///   - archive: Whose log is folded.
     ///   - last: The last record to fold, for the views as they were then; nil for all.
     ///   - place: Where to build them, for views of their own; nil for the archive's.
     ///   - progress: Told the sequence reached, after every batch.

@@ -13,7 +13,7 @@ package enum AttachmentEntry: Hashable, Sendable {
 extension ViewsReader {
     /// What is known of some attachments; those that nobody tried to get are not in the answer.
     ///
-    /// - Parameter uuids: Lower-cased.
+    /// The UUIDs are lower-cased.
     package func attachments(_ uuids: Set<String>) throws -> [String: AttachmentEntry] {
         guard !uuids.isEmpty, try hasRows("attachments") else { return [:] }
         let rows = try statement(

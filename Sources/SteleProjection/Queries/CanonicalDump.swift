@@ -5,8 +5,8 @@ import GRDB
 extension Views {
     /// Every row of the views as a line of text, names in place of numbers, sorted: for telling whether two views are the same.
     ///
-    /// - Parameter withSequences: With them, two folds of one log are equal; without sequences and capture times, so are
-    ///   folds of logs with the same records in any order, any of them repeated.
+    /// With sequences, two folds of one log are equal; without sequences and capture times, so are
+    /// folds of logs with the same records in any order, any of them repeated.
     package func canonicalDump(withSequences: Bool) throws -> [String] {
         try pool().write { database in
             var lines: Set<String> = []
@@ -38,18 +38,20 @@ private struct DumpTable {
     let columns: String
     /// What does.
     var arrival = "t.seq"
-    var condition = "1"
+    /// Where the rows are, when that is not just the table.
+    var source: String?
 
     func sql(withSequences: Bool) -> String {
         let arrival = withSequences && !arrival.isEmpty ? ", " + arrival : ""
-        return "SELECT json_array('\(name)', \(columns)\(arrival)) FROM \(name) AS t WHERE \(condition)"
+        return "SELECT json_array('\(name)', \(columns)\(arrival)) FROM \(source ?? name) AS t"
     }
 
     static let target =
         "CASE WHEN t.target > 0 THEN CAST(t.target AS TEXT) ELSE (SELECT id FROM message_ids WHERE n = t.target) END"
     static let app = "(SELECT name FROM apps WHERE n = t.app)"
     private static let user = "(SELECT name FROM users WHERE n = t.user)"
-    private static let conversation = "(SELECT json_array(family, key, decided) FROM conversations WHERE n = t.conversation)"
+    private static let conversation =
+        "(SELECT json_array(family, key, decided) FROM conversations WHERE n = t.conversation)"
     private static let session = "(SELECT name FROM sessions WHERE n = t.session)"
     private static let message = """
         \(target), \(app), \(conversation), (SELECT name FROM users WHERE n = t.sender), t.recipient, t.type, t.text,
@@ -62,11 +64,18 @@ private struct DumpTable {
         DumpTable(name: "messages", columns: message, arrival: firstSighting),
         // Kept in case another app gives the same id, whether or not one ever does.
         DumpTable(name: "appless", columns: message, arrival: firstSighting),
-        DumpTable(name: "sightings", columns: "\(fact)", arrival: "t.seq, t.at, t.how, \(session)"),
+        // Which of a message's sightings came first, and stands in its own row, depends on the arrival; the set does not.
+        DumpTable(
+            name: "sightings", columns: "\(target), t.how, \(session)", arrival: "t.seq, t.at",
+            source: """
+                (SELECT target, seq, at, how, session FROM sightings
+                 UNION SELECT target, seq, at, how, session FROM messages)
+                """),
         DumpTable(name: "receivers", columns: "\(fact), \(user)", arrival: ""),
         DumpTable(name: "refusals", columns: "\(fact), t.code, t.reason", arrival: ""),
         DumpTable(
-            name: "thread_references", columns: "\(fact), t.parent_message, t.parent_group, t.name", arrival: ""),
+            name: "thread_references", columns: "\(fact), t.parent_message, t.parent_group, t.name",
+            arrival: ""),
         DumpTable(
             name: "edits",
             columns: """
@@ -110,7 +119,8 @@ private struct DumpTable {
         DumpTable(name: "logins", columns: "\(app), \(user), t.time, t.online, t.reason, t.device"),
         DumpTable(name: "presences", columns: "\(app), \(user), t.time, t.text, t.devices"),
         DumpTable(
-            name: "calls", columns: "\(session), t.reference, t.name, t.local_id, t.time, \(app), hex(t.message)"),
+            name: "calls",
+            columns: "\(session), t.reference, t.name, t.local_id, t.time, \(app), hex(t.message)"),
         DumpTable(
             name: "call_outcomes",
             columns: """
@@ -128,6 +138,6 @@ private struct DumpTable {
                 t.last
                 """, arrival: ""),
         DumpTable(name: "quarantine", columns: "t.reason", arrival: "t.seq, t.at, t.how"),
-        DumpTable(name: "meta", columns: "t.name", arrival: "t.value", condition: "1"),
+        DumpTable(name: "meta", columns: "t.name", arrival: "t.value"),
     ]
 }

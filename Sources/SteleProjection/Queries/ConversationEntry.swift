@@ -46,7 +46,7 @@ extension ViewsReader {
 
     /// One conversation; nil when there is none with this id in this app.
     ///
-    /// - Parameter app: Nil for the messages of no app, or, in an archive of at most one, of any.
+    /// No app stands for the messages of none, or, in an archive of at most one, of any.
     package func conversation(_ id: ConversationID, app: AppKey?) throws -> ConversationEntry? {
         let find = try statement("SELECT n FROM conversations WHERE family = ? AND key = ?")
         find.put(id.kind == .chat ? 0 : 1 as Int64)

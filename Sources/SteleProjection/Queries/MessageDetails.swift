@@ -84,8 +84,10 @@ private struct DetailsPage {
             details.sightings = [message.firstSighting]
             return details
         }
-        places = Dictionary(grouping: messages.indices) { messages[$0].target }
-        targets = Array("[\(messages.map { String($0.target) }.joined(separator: ","))]".utf8)
+        let places = Dictionary(grouping: messages.indices) { messages[$0].target }
+        self.places = places
+        // Each once, or its facts would come twice.
+        targets = Array("[\(places.keys.map(String.init).joined(separator: ","))]".utf8)
     }
 
     mutating func readAll() throws {

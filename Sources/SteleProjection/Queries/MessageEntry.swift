@@ -69,11 +69,8 @@ package struct MessagePosition: Hashable, Sendable {
 extension ViewsReader {
     /// Messages of a conversation in the order of their time and id, from a place on.
     ///
-    /// - Parameters:
-    ///   - position: The message before the first wanted; nil to begin at the start.
-    ///   - from: The first instant wanted.
-    ///   - to: The first instant no longer wanted.
-    ///   - limit: At most so many.
+    /// `position` is the message before the first wanted, nil to begin at the start; `from` the first instant wanted, `to` the
+    /// first no longer wanted.
     package func messages(
         in conversation: ConversationEntry, after position: MessagePosition? = nil, from: Instant? = nil,
         to: Instant? = nil, limit: Int
@@ -91,7 +88,7 @@ extension ViewsReader {
 
     /// The newest messages of a conversation, in the order of their time and id.
     ///
-    /// - Parameter position: The message after the last wanted; nil to begin at the end.
+    /// `position` is the message after the last wanted; nil to begin at the end.
     package func newestMessages(
         in conversation: ConversationEntry, before position: MessagePosition? = nil, from: Instant? = nil,
         to: Instant? = nil, limit: Int

@@ -12,7 +12,7 @@ package struct SearchHit: Sendable {
 
 /// What to look for, and where.
 package struct SearchRequest: Sendable {
-    /// As typed. Words separated by white space must all be there; nothing in it is query syntax.
+    /// As typed: words separated by white space must all be there; nothing in it is query syntax.
     package var text: String
     package var conversation: ConversationEntry?
     package var sender: UserID?

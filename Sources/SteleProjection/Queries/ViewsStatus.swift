@@ -48,7 +48,7 @@ extension ViewsReader {
             commands: try count("SELECT ifnull(sum(commands), 0) FROM tallies"))
     }
 
-    /// How many messages there are of each type, `cmd` included. Reads every message.
+    /// How many messages there are of each type, `cmd` included: reads every message.
     package func messagesByType() throws -> [String: Int] {
         let rows = try statement("SELECT type, count(*) FROM messages GROUP BY type")
         var counts: [String: Int] = [:]
@@ -58,7 +58,7 @@ extension ViewsReader {
 
     /// Quarantined records in the order of their sequences.
     ///
-    /// - Parameter sequence: Only records after this one; nil to begin with the first.
+    /// `sequence` is the record after which to begin; nil for the first.
     package func quarantine(after sequence: UInt64? = nil, limit: Int) throws -> [QuarantineEntry] {
         let rows = try statement(
             "SELECT seq, reason, at, how FROM quarantine WHERE seq > ? ORDER BY seq LIMIT ?")

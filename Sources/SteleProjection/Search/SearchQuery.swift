@@ -39,8 +39,7 @@ struct SearchQuery {
 
     /// A part of `text` round the first place where a phrase stands, and the places of all phrases in it.
     ///
-    /// - Parameter radius: How many words are kept on either side.
-    /// - Returns: Nil when no phrase is in the text.
+    /// `radius` words are kept on either side. Nil when no phrase is in the text.
     func snippet(of text: String, radius: Int = 24) -> SearchSnippet? {
         let words = SearchText.words(of: text)
         var hits: [Range<Int>] = []

@@ -13,7 +13,7 @@ final class SQLStatement {
     private let connection: OpaquePointer?
     private var bound: Int32 = 0
 
-    /// - Parameter isShared: Whether the connection keeps the statement for the next read that wants the same one.
+    /// `isShared` says whether the connection keeps the statement for the next read that wants the same one.
     init(_ database: Database, _ sql: String, isShared: Bool = false) throws {
         statement = try isShared ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
         handle = statement.sqliteStatement

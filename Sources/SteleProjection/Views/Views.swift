@@ -39,7 +39,7 @@ package final class Views: Sendable {
         return views
     }
 
-    /// The next sequence to be folded: every record below it is in the views. 0 for none.
+    /// The next sequence to be folded: every record below it is in the views.
     package func appliedEnd() throws -> SequenceNumber { try read { try $0.appliedEnd() } }
 
     /// The last record folded, nil for none.
@@ -109,7 +109,7 @@ package final class Views: Sendable {
             arguments: [MetaName.schema, Schema.version, MetaName.applied])
     }
 
-    /// - Parameter isBulk: For a file that is thrown away if anything goes wrong: no journal, no syncs.
+    /// How connections are set up; `isBulk` for a file that is thrown away if anything goes wrong: no journal, no syncs.
     static func configuration(isBulk: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)

@@ -25,7 +25,7 @@ struct BundleResolver {
         return try content(of: bundle, inside: [], &shown)
     }
 
-    /// - Parameter path: The bundles round this one, the outermost first.
+    /// `path` holds the bundles round this one, the outermost first.
     private func content(
         of attachment: Attachment, inside path: [String], _ shown: inout Int
     ) throws -> BundleContent {
@@ -48,9 +48,11 @@ struct BundleResolver {
         }
         shown += bundle.messages.count
         guard shown <= Self.maximumMessages else {
-            return .unreadable(reason: "more than \(Self.maximumMessages) messages are inside, all levels together")
+            return .unreadable(
+                reason: "more than \(Self.maximumMessages) messages are inside, all levels together")
         }
-        let known = try reader.attachments(Set(bundle.messages.compactMap { $0.body.attachment?.uuid?.lowercased() }))
+        let known = try reader.attachments(
+            Set(bundle.messages.compactMap { $0.body.attachment?.uuid?.lowercased() }))
         var messages: [BundledMessage] = []
         messages.reserveCapacity(bundle.messages.count)
         for inner in bundle.messages {

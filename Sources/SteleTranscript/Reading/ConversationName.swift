@@ -44,12 +44,13 @@ enum ConversationName {
     }
 
     /// At most five names that may have been meant, the likeliest first.
-    private static func near(_ name: String, _ id: ConversationID?, _ reader: ViewsReader) throws -> [String] {
+    private static func near(_ name: String, _ id: ConversationID?, _ reader: ViewsReader) throws -> [String]
+    {
         let wanted = Array(name.lowercased().utf8)
         let key = id?.key ?? String(name.split(separator: ":").last ?? "")
         let ranked = try reader.conversations().compactMap { entry -> (distance: Int, name: String)? in
             // The same id under another kind or app is the likeliest mistake.
-            if entry.id.key == key { return (0, entry.name) }
+            if entry.id.key == key || entry.id.key == name { return (0, entry.name) }
             let distance = distance(wanted, Array(entry.name.lowercased().utf8))
             return distance <= max(2, wanted.count / 4) ? (distance, entry.name) : nil
         }

@@ -15,7 +15,8 @@ struct TranscriptPage {
     private let bundles: BundleResolver
 
     init(
-        _ entries: [MessageEntry], in conversation: ConversationEntry, _ reader: ViewsReader, _ archive: Archive
+        _ entries: [MessageEntry], in conversation: ConversationEntry, _ reader: ViewsReader,
+        _ archive: Archive
     ) throws {
         self.entries = entries
         self.conversation = conversation
@@ -26,9 +27,10 @@ struct TranscriptPage {
             through: times.max() ?? Instant(microseconds: 0))
         names = try reader.displayNames(Set(entries.compactMap(\.from)), app: conversation.app)
         attachments = try reader.attachments(
-            Set(zip(entries, details).compactMap { entry, details in
-                (details.edits.last?.body ?? entry.body).attachment?.uuid
-            }))
+            Set(
+                zip(entries, details).compactMap { entry, details in
+                    (details.edits.last?.body ?? entry.body).attachment?.uuid
+                }))
         bundles = BundleResolver(reader: reader, archive: archive)
     }
 
@@ -65,7 +67,9 @@ struct TranscriptPage {
         if let attachment = message.body.attachment {
             message.attachment = AttachmentState(attachment, attachments)
         }
-        if case .combine(let combine) = message.body { message.bundle = try bundles.content(of: combine.bundle) }
+        if case .combine(let combine) = message.body {
+            message.bundle = try bundles.content(of: combine.bundle)
+        }
         return message
     }
 

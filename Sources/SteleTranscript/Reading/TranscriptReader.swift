@@ -65,7 +65,8 @@ package struct TranscriptReader: Sendable {
     ) throws -> [TranscriptMessage] {
         let entry = try entry(conversation)
         return try snapshot.read { reader in
-            let page = try reader.newestMessages(in: entry, before: position, from: from, to: to, limit: limit)
+            let page = try reader.newestMessages(
+                in: entry, before: position, from: from, to: to, limit: limit)
             return try TranscriptPage(page, in: entry, reader, archive).messages()
         }
     }
