@@ -43,6 +43,7 @@ struct Stele {
         try errHandle.close()
         // In a temporary folder: what stays behind goes with it.
         defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }
+        return Output(
             status: status, stdout: try Data(contentsOf: out),
             stderr: String(decoding: try Data(contentsOf: err), as: UTF8.self))
     }
