@@ -79,7 +79,8 @@ let package = Package(
             name: "SteleTranscript", dependencies: ["SteleEvents", "SteleWire", "SteleProjection"],
             swiftSettings: language),
         .target(
-            name: "SteleReplay", dependencies: ["SteleEvents", "SteleWire", "SteleLog", httpClient, nioCore, nioHTTP1],
+            name: "SteleReplay",
+            dependencies: ["SteleEvents", "SteleWire", "SteleLog", httpClient, nioCore, nioHTTP1],
             swiftSettings: language),
         .target(
             name: "SteleServer",
@@ -140,6 +141,7 @@ let package = Package(
             ],
             swiftSettings: language),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["stele", crypto, "SteleTestSupport"], swiftSettings: language),
+            name: "EndToEndTests", dependencies: ["stele", crypto, "SteleTestSupport"],
+            swiftSettings: language),
     ] + exporters
 )

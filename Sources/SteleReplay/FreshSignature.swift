@@ -13,7 +13,8 @@ enum FreshSignature {
     /// A payload without `callId` or `timestamp` cannot be signed and stays as it is: the platform sends such
     /// callbacks too.
     static func sign(_ payload: [UInt8], secret: String) -> [UInt8] {
-        guard let document = try? JSONDocument(payload, maximumDepth: .max),  // What is not JSON has nothing to sign.
+        // What is not JSON has nothing to sign.
+        guard let document = try? JSONDocument(payload, maximumDepth: .max),
             let callID = document.root["callId"]?.string, let timestamp = document.root["timestamp"]?.text
         else { return payload }
         let signature = CallbackSignature.md5Hex(callID: callID, secret: secret, timestamp: timestamp)

@@ -88,7 +88,8 @@ struct Failure {
         if code == .success { return .text(SteleCommand.fullMessage(for: error)) }
         if code == .validationFailure {
             return .failed(
-                what: SteleCommand.message(for: error), hint: "See '\(help)'.", code: ExitStatus.badUsage.rawValue)
+                what: SteleCommand.message(for: error), hint: "See '\(help)'.",
+                code: ExitStatus.badUsage.rawValue)
         }
         return .failed(what: "\(error)", hint: "", code: ExitStatus.inputOutput.rawValue)
     }

@@ -14,7 +14,7 @@ struct CommandLineTests {
 
     @Test("help names every command and ends well")
     func help() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let help = try await Stele(folder: folder)("--help")
             #expect(help.status == 0)
             for command in Self.commands { #expect(help.text.contains("  \(command) "), "\(command)") }
@@ -23,7 +23,7 @@ struct CommandLineTests {
 
     @Test("every command explains itself with an example", arguments: commands)
     func commandHelp(command: String) async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let help = try await Stele(folder: folder)(command, "--help")
             #expect(help.status == 0)
             #expect(help.text.contains("Example"))
@@ -43,7 +43,7 @@ struct CommandLineTests {
             ["serve", "--secret", "nosecret"], ["status", "--unknown"],
         ])
     func badUsage(arguments: [String]) async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             _ = try await stele("init")
             let output = try await stele.run(arguments)
@@ -61,7 +61,7 @@ struct CommandLineTests {
             ["replay"], ["verify"], ["rebuild"], ["status"], ["quarantine"],
         ])
     func missingArchive(arguments: [String]) async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let output = try await Stele(folder: folder).run(arguments)
             #expect(output.status == 74)
             #expect(output.stderr.hasPrefix("error: There is no archive at "), "\(output.stderr)")
@@ -72,7 +72,7 @@ struct CommandLineTests {
 
     @Test("a flag comes before the environment, the environment before the default")
     func settings() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder, environment: ["STELE_ARCHIVE": "from-environment"])
             #expect(try await stele("init").status == 0)
             #expect(try await stele("init", "--archive", "from-flag").status == 0)
@@ -86,7 +86,7 @@ struct CommandLineTests {
 
     @Test("an archive keeps its name")
     func initialise() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             let made = try await stele("init", "--origin", "example.org/log", "--json").document
             #expect(made["created"] as? Bool == true && made["origin"] as? String == "example.org/log")
@@ -99,7 +99,7 @@ struct CommandLineTests {
 
     @Test("a folder that cannot be written is an input/output error, and says which")
     func unwritable() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             // Below a file nothing can be made, not even by an administrator.
             try Data().write(to: folder.appendingPathComponent("file"))
             try Data(SampleCallback.lines(0..<1).utf8).write(to: folder.appendingPathComponent("in.jsonl"))

@@ -12,7 +12,7 @@ struct ImportTests {
 
     @Test("importing twice records nothing new")
     func idempotent() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             try Data(SampleCallback.lines(0..<100).utf8).write(to: folder.appendingPathComponent("in.jsonl"))
             let first = try await stele("import", "in.jsonl", "--json")
@@ -32,7 +32,7 @@ struct ImportTests {
             #"{"a":1} trailing"#,
         ])
     func badLine(bad: String) async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             let text = SampleCallback.lines(0..<2) + bad + "\n" + SampleCallback.lines(2..<4)
             try Data(text.utf8).write(to: folder.appendingPathComponent("in.jsonl"))
@@ -46,7 +46,7 @@ struct ImportTests {
 
     @Test("a compressed file cut short gives its whole lines, and is named")
     func cutShort() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             let plain = folder.appendingPathComponent("in.jsonl")
             // Different enough that the cut falls into the data.
@@ -71,7 +71,7 @@ struct ImportTests {
 
     @Test("a path that is not there is named")
     func missingFile() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let output = try await Stele(folder: folder)("import", "nowhere.jsonl")
             #expect(output.status == 74)
             #expect(
@@ -82,7 +82,7 @@ struct ImportTests {
 
     @Test("stock tools read the log: dense sequences and the received bytes")
     func stockTools() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             try Data(SampleCallback.lines(0..<50).utf8).write(to: folder.appendingPathComponent("in.jsonl"))
             #expect(try await stele("import", "in.jsonl").status == 0)

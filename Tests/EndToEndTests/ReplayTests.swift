@@ -7,7 +7,7 @@ import Testing
 @Suite("Replay from the command line")
 struct ReplayTests {
     private func withArchive(_ body: (Stele) async throws -> Void) async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             let other = SampleCallback(50, from: "tom", to: "lin").line() + "\n"
             try Data((SampleCallback.lines(0..<20) + other).utf8).write(

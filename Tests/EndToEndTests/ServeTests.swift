@@ -10,7 +10,7 @@ struct ServeTests {
 
     @Test("signed callbacks are recorded, others are not; SIGTERM ends it well")
     func callbacks() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             let server = try await ServedArchive(stele, archive: "a", secret: Self.secret)
             #expect(try await server.get("/healthz").status == 200)
@@ -29,7 +29,7 @@ struct ServeTests {
 
     @Test("one archive has one writer, and the second is told which")
     func oneWriter() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             let server = try await ServedArchive(stele, archive: "a", secret: Self.secret)
             try Data(SampleCallback.lines(0..<1).utf8).write(to: folder.appendingPathComponent("in.jsonl"))
@@ -44,7 +44,7 @@ struct ServeTests {
 
     @Test("views follow while it serves: what was acknowledged is listed")
     func liveViews() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             let server = try await ServedArchive(stele, archive: "a", secret: Self.secret)
             for number in 0..<10 { #expect(await server.post(SampleCallback(number).line()) == 200) }
@@ -56,7 +56,7 @@ struct ServeTests {
 
     @Test("without a secret it listens on a loopback address only")
     func openOnlyOnLoopback() async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let output = try await Stele(folder: folder)("serve", "--listen", "0.0.0.0:0")
             #expect(output.status == 64)
             #expect(output.stderr.contains("--secret"), "\(output.stderr)")
@@ -67,7 +67,7 @@ struct ServeTests {
         "killed at any moment: every acknowledged callback is there, once, and it goes on",
         arguments: [1, 40, 150])
     func killed(afterAcknowledgements count: Int) async throws {
-        try await withTemporaryDirectory { folder in
+        try await withTemporaryDirectory { folder async throws in
             let stele = Stele(folder: folder)
             let server = try await ServedArchive(stele, archive: "a", secret: Self.secret)
             let acknowledged = await acknowledgedBeforeKill(server, after: count)

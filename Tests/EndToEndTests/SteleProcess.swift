@@ -41,7 +41,8 @@ struct Stele {
         let status = try await Self.run(process)
         try outHandle.close()
         try errHandle.close()
-        defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }  // In a temporary folder.
+        // In a temporary folder: what stays behind goes with it.
+        defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }
         return Output(
             status: status, stdout: try Data(contentsOf: out),
             stderr: String(decoding: try Data(contentsOf: err), as: UTF8.self))
@@ -89,8 +90,7 @@ struct Stele {
 
 /// A `stele` that is under way, and what it prints.
 final class RunningStele: Sendable {
-    // Set up before anything runs; after that only its thread-safe methods are called.
-    nonisolated(unsafe) private let process: Process
+    private let process: Process
     private let exits: AsyncStream<Int32>
     private let lines: AsyncStream<String>
     private let errors = Mutex(Data())

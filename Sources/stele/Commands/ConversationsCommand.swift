@@ -40,11 +40,13 @@ struct ConversationsCommand: ParsableCommand {
     private func table(_ conversations: [ConversationSummary]) throws -> [String] {
         var clock = try zone.clock
         var table = Table([
-            .init(title: "Conversation"), .init(title: "Messages", isRightAligned: true), .init(title: "Last"),
+            .init(title: "Conversation"), .init(title: "Messages", isRightAligned: true),
+            .init(title: "Last"),
             .init(title: "Title or people", isFlexible: true),
         ])
         for conversation in conversations {
-            let people = conversation.participants.map { $0.displayName ?? $0.user.rawValue }.joined(separator: ", ")
+            let people = conversation.participants.map { $0.displayName ?? $0.user.rawValue }.joined(
+                separator: ", ")
             table.add([
                 TerminalText.visible(conversation.name), "\(conversation.messageCount)",
                 conversation.last.map { clock.minuteText($0) } ?? "-",

@@ -22,7 +22,9 @@ struct ExportCommand: ParsableCommand {
               stele export bundle --message 1418130416582363404 --message 1418130416582363405 --out combine
             """)
 
-    @Argument(help: ArgumentHelp("\(ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "format"))
+    @Argument(
+        help: ArgumentHelp(
+            "\(ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "format"))
     var format: ExportFormat
 
     @OptionGroup var archive: ArchiveOptions
@@ -31,7 +33,9 @@ struct ExportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The file or folder to write.", valueName: "path"))
     var out: String
 
-    @Option(help: ArgumentHelp("Which conversation; may repeat. All of them when none is named.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Which conversation; may repeat. All of them when none is named.", valueName: "name"))
     var conversation: [String] = []
 
     @OptionGroup var range: RangeOptions
@@ -46,10 +50,13 @@ struct ExportCommand: ParsableCommand {
 
     func validate() throws {
         if out.isEmpty { throw ValidationError("--out names a file or folder.") }
-        if format != .bundle, !message.isEmpty { throw ValidationError("--message belongs to 'export bundle'.") }
+        if format != .bundle, !message.isEmpty {
+            throw ValidationError("--message belongs to 'export bundle'.")
+        }
         guard format == .bundle else { return }
         if message.isEmpty, conversation.count != 1 {
-            throw ValidationError("A bundle holds messages of one conversation: name it, or the messages with --message.")
+            throw ValidationError(
+                "A bundle holds messages of one conversation: name it, or the messages with --message.")
         }
     }
 
@@ -93,7 +100,8 @@ struct ExportCommand: ParsableCommand {
         _ reader: TranscriptReader, into writer: inout any TranscriptWriter
     ) throws -> [WrittenFile] {
         let messages = try message.map { try chosen($0, reader) }
-        guard let first = messages.first, messages.allSatisfy({ $0.conversation == first.conversation }) else {
+        guard let first = messages.first, messages.allSatisfy({ $0.conversation == first.conversation })
+        else {
             throw CommandError(
                 "The messages are of more than one conversation, and a bundle holds messages of one.",
                 hint: "Make a bundle for each conversation.", exit: .badUsage)
@@ -129,7 +137,8 @@ struct ExportCommand: ParsableCommand {
             try output.print(line)
         } else {
             let count = files.count == 1 ? "1 file" : "\(files.count) files"
-            try output.print("Wrote \(count), \(ByteCount.text(bytes)). Open \(files.first?.url.path ?? out).")
+            try output.print(
+                "Wrote \(count), \(ByteCount.text(bytes)). Open \(files.first?.url.path ?? out).")
         }
         try output.flush()
     }

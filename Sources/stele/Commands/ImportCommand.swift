@@ -145,7 +145,6 @@ struct ImportCommand: AsyncParsableCommand {
     }
 }
 
-
 /// What opening the log for writing found and mended.
 enum Recovery {
     static func say(_ log: LogWriter) {

@@ -48,7 +48,8 @@ struct MessagesCommand: ParsableCommand {
         let summary = try reader.conversation(named: conversation)
         let file = OutputFile(descriptor: STDOUT_FILENO)
         var writer = try writer(to: file)
-        try writer.begin(TranscriptHeader(conversations: [summary], from: range.from?.instant, to: range.to?.instant))
+        try writer.begin(
+            TranscriptHeader(conversations: [summary], from: range.from?.instant, to: range.to?.instant))
         try writer.begin(summary)
         var entries = try NewestEntries(
             reader, summary, from: range.from?.instant, to: range.to?.instant, limit: limit)

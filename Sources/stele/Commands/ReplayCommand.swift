@@ -80,7 +80,9 @@ struct ReplayCommand: AsyncParsableCommand {
     var timeout: Int64 = 10
 
     @Flag(
-        help: "Sleep instead of watching the clock before each record: some ten microseconds late rather than none.")
+        help:
+            "Sleep instead of watching the clock before each record: some ten microseconds late rather than none."
+    )
     var noSpin = false
 
     func validate() throws {
@@ -188,4 +190,3 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 }
-

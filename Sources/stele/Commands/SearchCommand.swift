@@ -72,7 +72,8 @@ struct SearchCommand: ParsableCommand {
             }.joined()
             let sender = TerminalText.visible(hit.message.from?.user.rawValue ?? "-")
             try output.print(
-                style.dim(clock.minuteText(hit.message.time)) + "  " + style.cyan(TerminalText.visible(hit.name)) + "  "
+                style.dim(clock.minuteText(hit.message.time)) + "  "
+                    + style.cyan(TerminalText.visible(hit.name)) + "  "
                     + sender + ": " + text + (hit.isInEdit ? style.dim("  (edited)") : ""))
         }
     }

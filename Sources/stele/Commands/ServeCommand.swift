@@ -138,4 +138,3 @@ struct ServeCommand: AsyncParsableCommand {
         try output.flush()
     }
 }
-

@@ -71,7 +71,10 @@ struct StatusReport {
     func text(style: Style) -> [String] {
         let rows: [(String, String)] = [
             ("archive", "\(archive.path) (\(archive.origin))"),
-            ("records", "\(log.records) in \(log.segments) segments, \(ByteCount.text(log.bytes))"),
+            (
+                "records",
+                "\(log.records) in \(log.segments) \(log.segments == 1 ? "segment" : "segments"), \(ByteCount.text(log.bytes))"
+            ),
             ("views", views.applied.map { "up to record \($0), \(lag) behind" } ?? "empty"),
             ("conversations", "\(views.conversations) with \(views.messages) messages"),
             ("held", "\(views.held) facts about messages not seen yet"),
@@ -95,7 +98,9 @@ struct LogSize {
             at: archive.logURL, includingPropertiesForKeys: [.fileSizeKey]
         ).filter { $0.lastPathComponent.hasSuffix(".jsonl.gz") }
         segments = files.count
-        bytes = try files.reduce(0) { $0 + Int64(try $1.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0) }
+        bytes = try files.reduce(0) {
+            $0 + Int64(try $1.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0)
+        }
     }
 }
 

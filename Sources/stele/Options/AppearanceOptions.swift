@@ -32,7 +32,10 @@ struct AppearanceOptions: ParsableArguments {
     @Flag(help: "text: show commands (透传), receipts and sightings too.")
     var details = false
 
-    @Flag(help: "Write the secrets that open attachments on the platform's servers: whoever has them can read the files.")
+    @Flag(
+        help:
+            "Write the secrets that open attachments on the platform's servers: whoever has them can read the files."
+    )
     var includeSecrets = false
 
     func validate() throws {

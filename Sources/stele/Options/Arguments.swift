@@ -32,7 +32,9 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible, Sendable {
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
-/// `APPKEY=SECRET`: what callbacks of one app are signed with. Never printed.
+/// `APPKEY=SECRET`: what callbacks of one app are signed with.
+///
+/// Never printed.
 struct AppSecret: ExpressibleByArgument {
     let app: AppKey
     let secret: String
@@ -125,4 +127,3 @@ struct SpeedArgument: ExpressibleByArgument, CustomStringConvertible {
         }
     }
 }
-

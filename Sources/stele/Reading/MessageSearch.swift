@@ -30,9 +30,11 @@ struct MessageSearch {
         let place = try conversation.map { try reader.conversation(named: $0) }
         let hits = try snapshot.read { views in
             let request = SearchRequest(
-                text, conversation: try place.flatMap { try views.conversation($0.id, app: $0.app) }, sender: sender,
+                text, conversation: try place.flatMap { try views.conversation($0.id, app: $0.app) },
+                sender: sender,
                 from: from, to: to, limit: limit)
-            return try views.search(request).map { hit in (hit, try views.conversation(of: hit.message)?.name) }
+            return try views.search(request).map { hit in (hit, try views.conversation(of: hit.message)?.name)
+            }
         }
         return try hits.flatMap { hit, name in
             try reader.messages(withID: hit.message.id).filter { $0.app == hit.message.app }.map { message in

@@ -11,7 +11,8 @@ struct NewestEntries {
     private var isEmpty = false
 
     init(
-        _ reader: TranscriptReader, _ conversation: ConversationSummary, from: Instant?, to: Instant?, limit: Int?
+        _ reader: TranscriptReader, _ conversation: ConversationSummary, from: Instant?, to: Instant?,
+        limit: Int?
     ) throws {
         var from = from
         if let limit {

@@ -10,8 +10,7 @@ struct TranscriptRun {
 
     /// Writes everything in the header's conversations and range.
     ///
-    /// - Parameter progress: Told how many messages were written so far, after each.
-    /// - Returns: The files written.
+    /// `progress` is told how many messages were written so far, after each.
     func write(
         into writer: inout any TranscriptWriter, progress: (UInt64) -> Void = { _ in }
     ) throws -> [WrittenFile] {

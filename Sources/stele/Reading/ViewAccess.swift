@@ -33,11 +33,12 @@ struct ViewAccess {
         do {
             try Projector(views: views, archive: archive).catchUp { bar.update($0.rawValue, of: end) }
             bar.clear()
-            StandardError.print("note: folded \(end - applied) new records into the views.")
+            if Terminal.isError { StandardError.print("Folded \(end - applied) new records into the views.") }
         } catch let error as ViewsError where error.code == .lockedByAnotherProcess {
             bar.clear()
             StandardError.warn(
-                "the views are \(end - applied) records behind the log; another process is bringing them up to date.")
+                "the views are \(end - applied) records behind the log; another process is bringing them up to date."
+            )
         }
     }
 
@@ -53,7 +54,9 @@ struct ViewAccess {
         do {
             let place = folder.appendingPathComponent("views.sqlite")
             var bar = ProgressBar("Folding the log up to record \(last)")
-            try Projector.rebuild(archive, through: last, into: place) { bar.update($0.rawValue, of: last.rawValue) }
+            try Projector.rebuild(archive, through: last, into: place) {
+                bar.update($0.rawValue, of: last.rawValue)
+            }
             bar.clear()
             views = try Views(at: place)
         } catch {
@@ -95,7 +98,8 @@ struct ViewAccess {
             }
         guard min(after, end) > 0 else {
             throw CommandError(
-                "The archive held no record yet then.", hint: "Give a later --as-of: 'stele status' tells what there is.",
+                "The archive held no record yet then.",
+                hint: "Give a later --as-of: 'stele status' tells what there is.",
                 exit: .doesNotHold)
         }
         return SequenceNumber(min(after, end) - 1)

@@ -34,7 +34,8 @@ extension ReadSide {
 
     /// Lines of a list that is in memory.
     private static func pages<Element: Sendable>(
-        of list: [Element], _ append: @escaping @Sendable (Element, inout MessageEncoder, inout [UInt8]) -> Void
+        of list: [Element],
+        _ append: @escaping @Sendable (Element, inout MessageEncoder, inout [UInt8]) -> Void
     ) -> Pages {
         let rest = Mutex(list[...])
         return {
@@ -68,7 +69,8 @@ extension ReadSide {
     ) throws -> [FoundMessage] {
         let search = MessageSearch(snapshot: try views.snapshot(), archive: archive)
         return try search.messages(
-            query.text, conversation: query.conversation, sender: query.sender, from: query.from, to: query.to,
+            query.text, conversation: query.conversation, sender: query.sender, from: query.from,
+            to: query.to,
             limit: query.limit ?? MessageSearch.defaultLimit)
     }
 }
@@ -94,7 +96,8 @@ private final class MessageSource: @unchecked Sendable {
         do {
             let conversation = try reader.conversation(named: query.conversation)
             name = conversation.name
-            entries = try NewestEntries(reader, conversation, from: query.from, to: query.to, limit: query.limit)
+            entries = try NewestEntries(
+                reader, conversation, from: query.from, to: query.to, limit: query.limit)
             return true
         } catch is ConversationNameError {
             return false
