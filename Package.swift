@@ -22,6 +22,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -63,7 +64,9 @@ let package = Package(
 
         // The way of the data, left to right: each target imports only what stands above it.
         .target(name: "SteleEvents", swiftSettings: language),
-        .target(name: "SteleWire", dependencies: ["SteleEvents", crypto, protobuf], swiftSettings: language),
+        .target(
+            name: "SteleWire", dependencies: ["SteleEvents", crypto, protobuf],
+            exclude: ["Protocol/msync.proto"], swiftSettings: language),
         .target(name: "SteleLog", dependencies: ["CZlib", crypto], swiftSettings: language),
         .target(
             name: "SteleListener",
@@ -90,7 +93,7 @@ let package = Package(
             dependencies: [
                 "SteleEvents", "SteleWire", "SteleLog", "SteleListener", "SteleProjection", "SteleTranscript",
                 "SteleReplay", "SteleServer", "HTMLExporter", "JSONExporter", "CSVExporter", "TextExporter",
-                "BundleExporter", arguments, logging, lifecycle,
+                "BundleExporter", arguments, logging, lifecycle, signals,
             ],
             swiftSettings: language),
 

@@ -107,6 +107,7 @@ extension Bundle {
     /// - Parameters:
     ///   - file: The file's bytes.
     ///   - archived: Finds the archive's message with an id.
+    /// - Returns: The messages inside in order, each with its verdict.
     /// - Throws: `BundleError` for a file that is no bundle, and whatever `archived` throws.
     package static func judge(
         file: [UInt8], archived: (MessageID) throws -> TranscriptMessage?

@@ -22,7 +22,7 @@ public struct HTMLWriter: TranscriptWriter {
         public var timeZone: TimeZone = .current
         /// Of headings, labels and notices; messages stay as written.
         public var language = TranscriptLanguage.english
-        /// Whose messages stand on the right. Nil: in single chats those of the second participant.
+        /// Whose messages stand on the right; nil for those of a single chat's second participant.
         public var perspective: UserID?
         /// Where stored attachments lie; nil leaves them out.
         public var attachments: AttachmentFolder?

@@ -5,9 +5,7 @@
 /// An address ends at the first byte that RFC 3986 does not allow in one. In Chinese chats an address is followed by Chinese
 /// without a space, so that this also is its right end.
 enum Link {
-    /// The address round the colon at `colon`, or nil when there is none.
-    ///
-    /// - Parameter start: Bytes before it are not looked at.
+    /// The address round the colon at `colon`, or nil when there is none; bytes before `start` are not looked at.
     static func around(colon: Int, in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Range<Int>? {
         guard let scheme = scheme(before: colon, in: text, from: start) else { return nil }
         var end = colon + 1

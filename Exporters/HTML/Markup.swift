@@ -81,7 +81,9 @@ enum Markup {
         }
     }
 
-    /// A control's picture (U+2400 and up). A carriage return is shown too: HTML would make a line feed of it.
+    /// A control's picture (U+2400 and up).
+    ///
+    /// A carriage return is shown too: HTML would make a line feed of it.
     private static func appendControl(_ byte: UInt8, as context: Context, to output: inout [UInt8]) {
         let picture = byte == 0x7F ? 0x21 : byte
         let sign: [UInt8] = [0xE2, 0x90, 0x80 + picture]

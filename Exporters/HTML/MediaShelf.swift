@@ -33,7 +33,7 @@ struct MediaShelf {
         self.place = place
     }
 
-    /// - Parameter root: The way from the page to the top of the export, `../../` or nothing.
+    /// Finds or makes the place of an attachment; `root` is the way from the page to the top of the export.
     mutating func reference(sha256: String, filename: String?, isVoice: Bool, root: String) throws
         -> Reference
     {

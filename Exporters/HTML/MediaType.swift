@@ -5,7 +5,7 @@ struct MediaType: Equatable {
     enum Kind: Equatable { case image, audio, video, other }
 
     let kind: Kind
-    /// `image/png`
+    /// As HTTP names it, `image/png`.
     let name: String
     /// The extension its copy gets: one that no system runs.
     let fileExtension: String

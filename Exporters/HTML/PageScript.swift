@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The script of every page: search, dates, hidden characters, light and dark. The page reads well without it.
+/// The script of every page: search, dates, hidden characters, light and dark.
 ///
-/// It builds no markup out of text: hits are ranges painted by the browser, where it can, and an outline where it cannot.
+/// The page reads well without it. It builds no markup out of text: hits are ranges painted by the browser, where it can, and an outline where it cannot.
 enum PageScript {
     static let text = #"""
         (function () {

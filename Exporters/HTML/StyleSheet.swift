@@ -39,15 +39,17 @@ enum StyleSheet {
         .who p{font-size:12px;color:var(--soft);white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
         .tools,.find{display:flex;align-items:center;gap:6px}
         .find{position:relative}
-        .find output{position:absolute;right:74px;font-size:12px;color:var(--soft);pointer-events:none;\
+        .find output{position:absolute;right:90px;font-size:12px;color:var(--soft);pointer-events:none;\
         font-variant-numeric:tabular-nums}
         button,input{font:inherit;color:inherit;background:var(--left);border:1px solid var(--line);border-radius:8px;\
         height:34px}
         button{min-width:34px;padding:0 8px;cursor:pointer;font-size:14px}
         button:hover{border-color:var(--faint)}
         button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);color:#fff}
-        input{width:230px;padding:0 64px 0 12px;min-width:0}
+        input{width:230px;padding:0 60px 0 12px;min-width:0}
         #filter{padding-right:12px}
+        input:placeholder-shown{padding-right:8px}
+        input:placeholder-shown~button{display:none}
         input::placeholder{color:var(--faint);opacity:1}
 
         main{max-width:820px;margin:0 auto;padding:18px 18px 60px}
@@ -168,7 +170,7 @@ enum StyleSheet {
         .u::before{display:none}
         .marks .u::before,.fn .u::before,.pn .u::before,.id .u::before{display:inline;content:attr(data-u);\
         font:600 10px/1 ui-monospace,monospace;color:#fff;background:var(--bad);border-radius:3px;padding:1px 3px;margin:0 1px}
-        .marks .u,.fn .u,.pn .u,.id .u{unicode-bidi:isolate}
+        .marks .u,.fn .u,.pn .u,.id .u{display:inline-block;unicode-bidi:isolate}
         ::highlight(hit){background:var(--hit);color:inherit}
         ::highlight(now){background:var(--now);color:#000}
         .at{outline:2px solid var(--now);outline-offset:4px;border-radius:10px}
@@ -216,6 +218,7 @@ enum StyleSheet {
         .tools,.days,.home,.turn,.x>summary::after,audio{display:none!important}
         main{max-width:none;padding:8px 0}
         .m,.note,.bm,.facts,img,dl{break-inside:avoid}
+        .m:has(.in),.bm:has(.in){break-inside:auto}
         .day{break-after:avoid}
         .b>.t,.b>.card,.b>.file{border:1px solid #bbb;box-shadow:none}
         .r .b>.t{border-color:#555}

@@ -23,7 +23,8 @@ enum Fixture {
     static func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }  // A folder left behind harms no later test.
+        // A folder left behind harms no later test.
+        defer { try? FileManager.default.removeItem(at: folder) }
         return try body(folder)
     }
 

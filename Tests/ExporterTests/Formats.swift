@@ -27,9 +27,7 @@ enum Format: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// Writes `sample` into `folder` and returns what the reader opens.
-    ///
-    /// - Parameter stopAfter: Throws `CancellationError` before that entry, as a reader that fails would.
+    /// Writes `sample` into `folder`; throws `CancellationError` before the entry `stopAfter`, as a failing reader would.
     @discardableResult
     func write(
         _ sample: Sample, in folder: URL, attachments: AttachmentFolder? = nil, stopAfter: Int? = nil

@@ -166,10 +166,18 @@ struct ListenerTests {
             first.add(try bench.listener.candidate(Bench.callback("1")), repeats: &repeats)
             var second = bench.listener.begin()
             second.add(try bench.listener.candidate(Bench.callback("1")), repeats: &repeats)
-            async let duplicate = bench.listener.commit(second)
+            let waiting = second
+            async let duplicate = {
+                let outcomes = try await bench.listener.commit(waiting)
+                return (outcomes, bench.log.durableEnd.rawValue)
+            }()
+            // Lets it begin; whether it does or not, it must end last.
+            for _ in 0..<100 { await Task.yield() }
             let recorded = try await bench.listener.commit(first)
             #expect(recorded == [.recorded(0)])
-            #expect(try await duplicate == [.duplicate])
+            let (outcomes, end) = try await duplicate
+            #expect(outcomes == [.duplicate])
+            #expect(end == 1)
             try await bench.close()
         }
     }

@@ -56,7 +56,8 @@ struct ReadRoutesTests {
         ]) { answers in
             #expect(answers.map(\.0) == [200, 200, 200, 404, 404])
             for part in [
-                "limit: Optional(5)", "asOf: Optional(\"7\")", "conversation: \"chat:a:b\"", "asSeenBy: Optional(bob)",
+                "limit: Optional(5)", "asOf: Optional(\"7\")", "conversation: \"chat:a:b\"",
+                "asSeenBy: Optional(bob)",
             ] {
                 #expect(answers[0].1.contains(part))
             }

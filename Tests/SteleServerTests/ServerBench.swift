@@ -34,14 +34,18 @@ struct ServerBench: Sendable {
     func service(
         secrets: [AppKey: [String]] = [AppKey("org#app"): [secret]],
         unsigned: Set<CallbackGate.UnsignedKind> = [], isLoopback: Bool = true, readSide: ReadSide? = nil,
-        readiness: @escaping @Sendable () async -> String? = { nil }, isTapOpen: Bool = true
+        readiness: @escaping @Sendable () async -> String? = { nil }, isTapOpen: Bool = true,
+        port: Int = 8080,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> ListenService {
         var options = ServerOptions()
         options.isTapOpen = isTapOpen
+        options.port = port
         return ListenService(
             listener: listener,
             gate: CallbackGate(secrets: secrets, allowUnsigned: unsigned, isLoopback: isLoopback),
-            options: options, readSide: readSide, readiness: readiness, logger: Self.silent)
+            options: options, readSide: readSide, readiness: readiness,
+            onListening: onListening, logger: Self.silent)
     }
 
     /// How many records are on the disk.

@@ -50,6 +50,8 @@ package struct LogCursor {
         var byteCount: Int64
         /// Whether a writer vouches for them.
         var isLive: Bool
+        /// The sequence they lead to, where a writer has said so.
+        var promisedEnd: SequenceNumber?
     }
 
     init(_ archive: Archive, next: SequenceNumber) {
@@ -80,24 +82,34 @@ package struct LogCursor {
                 if !extent.isLive { position = nil }
                 return nil
             case .damaged(let what):
-                guard let hole = try skipDamage(what, extent) else { continue }
-                return .hole(hole)
+                if let hole = try skipDamage(what, extent) { return .hole(hole) }
+                guard position != nil else { return nil }
             }
         }
     }
 
     private func extent() throws(LogError) -> Extent? {
-        if case .durable(let end) = try WriterLock.look(archive) {
-            guard end.offset > 0 else {
-                // The active segment has no file yet: the log ends with the one before it.
-                guard let last = try archive.segments().last(where: { $0 < end.segment }) else { return nil }
-                return Extent(
-                    lastSegment: last, byteCount: try SegmentFile(archive, last).size(), isLive: true)
-            }
-            return Extent(lastSegment: end.segment, byteCount: end.offset, isLive: true)
+        var promised: DurableEnd?
+        switch try WriterLock.look(archive) {
+        case .durable(let end) where end.offset > 0:
+            return Extent(
+                lastSegment: end.segment, byteCount: end.offset, isLive: true, promisedEnd: end.sequence)
+        case .durable(let end):
+            // The active segment has no file yet: the log ends with the one before it.
+            guard let last = try archive.segments().last(where: { $0 < end.segment }) else { return nil }
+            return Extent(
+                lastSegment: last, byteCount: try SegmentFile(archive, last).size(), isLive: true,
+                promisedEnd: end.sequence)
+        case .noWriter(let last): promised = last
+        case .starting: break
         }
         guard let last = try archive.segments().last else { return nil }
-        return Extent(lastSegment: last, byteCount: try SegmentFile(archive, last).size(), isLive: false)
+        let byteCount = try SegmentFile(archive, last).size()
+        // Bytes that are cut off are not damage to those that stand: the next writer says what is lost.
+        let isWhole = promised.map { $0.segment == last && $0.offset <= byteCount } ?? false
+        return Extent(
+            lastSegment: last, byteCount: byteCount, isLive: false,
+            promisedEnd: isWhole ? promised?.sequence : nil)
     }
 
     /// Bytes of a segment that can be read.
@@ -174,8 +186,13 @@ package struct LogCursor {
                 bytes.withUnsafeBytes { _ = position.scan.feed($0) }
                 return .moved
             }
-            return position.segment.first == extent.lastSegment
-                ? .tail : .damaged("the segment ends within a member")
+            guard position.segment.first == extent.lastSegment else {
+                return .damaged("the segment ends within a member")
+            }
+            if let promised = extent.promisedEnd, nextSequence < promised {
+                return .damaged("the compressed bytes are whole, and do not hold the records they should")
+            }
+            return .tail
         }
     }
 
@@ -232,6 +249,10 @@ package struct LogCursor {
             offset = 0
         }
         stuck = extent
+        // A writer that goes on will not change what is lost; one that opens the log may cut it and write it anew.
+        if extent.isLive, let promised = extent.promisedEnd {
+            return promised > nextSequence ? hole(to: promised, damaged.segment.name, what) : nil
+        }
         return LogHole(first: nextSequence, end: nil, segment: damaged.segment.name, what: what)
     }
 }

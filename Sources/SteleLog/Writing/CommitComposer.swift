@@ -34,6 +34,8 @@ struct CommitImage: Sendable {
     var end: SequenceNumber
     /// Whether these are the last bytes of the segment.
     var sealsSegment = false
+    /// CRC-32 of the last member they belong to, up to their end.
+    var memberCRC: UInt32 = 0
 }
 
 /// Turns batches into the bytes of commits: numbers, times, tree, members, segments.
@@ -84,6 +86,7 @@ struct CommitComposer {
         end.offset += Int64(image.bytes.count - start)
         if closes { memberIsClosed() }
         image.end = end.next
+        image.memberCRC = member.crc
         if closes,
             end.offset >= Int64(options.segmentByteCount) || end.directory.count >= LogOptions.memberLimit
         {
@@ -157,6 +160,7 @@ struct CommitComposer {
         end.previousSize = UInt32(mark.count)
         end.previousCRC = Checksum.crc32(mark)
         end.isMarked = true
+        image.memberCRC = end.previousCRC
     }
 
     private mutating func seal(_ image: inout CommitImage) {

@@ -32,7 +32,9 @@ package final class LogWriter: Sendable {
         let end = try recovery.run()
         let core = WriterCore(archive, lock: lock, options: options, end: end)
         do throws(FileFailure) {
-            try lock.publish(DurableEnd(sequence: end.next, segment: end.segment, offset: end.offset))
+            try lock.publish(
+                DurableEnd(
+                    sequence: end.next, segment: end.segment, offset: end.offset, memberCRC: end.previousCRC))
         } catch {
             throw LogError(error)
         }

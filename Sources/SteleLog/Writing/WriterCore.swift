@@ -320,7 +320,8 @@ struct WriteTarget {
         try file.sync()
         // The folder too: until it is synced, a new file's name is not durable.
         if image.offset == 0 { try archive.files.syncFolder(archive.logPath) }
-        try lock?.publish(DurableEnd(sequence: image.end, segment: image.segment, offset: end))
+        try lock?.publish(
+            DurableEnd(sequence: image.end, segment: image.segment, offset: end, memberCRC: image.memberCRC))
         if image.sealsSegment { trim() }
     }
 

@@ -13,13 +13,16 @@ struct DurableEnd: Hashable, Sendable {
     /// The active segment, and how many of its bytes are durable.
     var segment: SequenceNumber
     var offset: Int64
+    /// CRC-32 of the last member's bytes up to there: nothing in the file itself vouches for a running member.
+    var memberCRC: UInt32
 }
 
 /// The archive's `lock` file: one writer at a time, who it is, and up to where its records are durable.
 ///
 /// ```
-/// durable 00000000000000421184 in 00000000000000400000 to 00000000000007340032 9a8b7c6d\n
-///         │                       │                       │                    └ CRC-32 of the line up to here
+/// durable 00000000000000421184 in 00000000000000400000 to 00000000000007340032 sum 1b2c3d4e 9a8b7c6d\n
+///         │                       │                       │                        │        └ of the line
+///         │                       │                       │                        └ of the last member so far
 ///         │                       │                       └ bytes of that segment that are durable
 ///         │                       └ the active segment
 ///         └ the sequence after the last durable record
@@ -74,7 +77,9 @@ final class WriterLock: Sendable {
     /// What a reader learns from the lock.
     enum Sighting: Hashable {
         /// No writer lives: every whole commit in the files counts.
-        case noWriter
+        ///
+        /// The last one left word where it ended.
+        case noWriter(last: DurableEnd?)
         /// A writer lives and has made everything before this durable.
         case durable(DurableEnd)
         /// A writer lives and has not said yet.
@@ -86,7 +91,7 @@ final class WriterLock: Sendable {
         let path = archive.lockPath
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            if errno == ENOENT { return .noWriter }
+            if errno == ENOENT { return .noWriter(last: nil) }
             throw LogError(FileFailure(errno: errno, "open", path))
         }
         let file = LocalFile(descriptor: descriptor, path: path)
@@ -94,15 +99,16 @@ final class WriterLock: Sendable {
         guard fcntl(descriptor, getLock, &range) == 0 else {
             throw LogError(FileFailure(errno: errno, "examine", path))
         }
-        guard range.l_type != Int16(F_UNLCK) else { return .noWriter }
         do throws(FileFailure) {
-            return durableEnd(try file.bytes(at: 0, count: lineByteCount)).map { .durable($0) } ?? .starting
+            let end = durableEnd(try file.bytes(at: 0, count: lineByteCount))
+            guard range.l_type != Int16(F_UNLCK) else { return .noWriter(last: end) }
+            return end.map { .durable($0) } ?? .starting
         } catch {
             throw LogError(error)
         }
     }
 
-    private static let lineByteCount = 86
+    private static let lineByteCount = 99
 
     private static func line(_ end: DurableEnd) -> [UInt8] {
         func padded(_ number: UInt64) -> String {
@@ -111,9 +117,12 @@ final class WriterLock: Sendable {
         }
         let text =
             "durable \(padded(end.sequence.rawValue)) in \(padded(end.segment.rawValue)) to \(padded(UInt64(end.offset)))"
-        let claim = Array(text.utf8)
-        let sum = String(Checksum.crc32(claim), radix: 16)
-        return claim + Array((" " + String(repeating: "0", count: 8 - sum.count) + sum + "\n").utf8)
+        func hexadecimal(_ sum: UInt32) -> String {
+            let digits = String(sum, radix: 16)
+            return String(repeating: "0", count: 8 - digits.count) + digits
+        }
+        let claim = text + " sum " + hexadecimal(end.memberCRC)
+        return Array((claim + " " + hexadecimal(Checksum.crc32(Array(claim.utf8))) + "\n").utf8)
     }
 
     private static func durableEnd(_ line: [UInt8]) -> DurableEnd? {
@@ -121,12 +130,12 @@ final class WriterLock: Sendable {
         func number(_ start: Int) -> UInt64? {
             UInt64(String(decoding: line[start..<start + 20], as: UTF8.self))
         }
-        guard let sequence = number(8), let segment = number(32), let offset = number(56), offset < Int64.max
-        else {
-            return nil
-        }
+        guard let sequence = number(8), let segment = number(32), let offset = number(56), offset < Int64.max,
+            let memberCRC = UInt32(String(decoding: line[81..<89], as: UTF8.self), radix: 16)
+        else { return nil }
         let end = DurableEnd(
-            sequence: SequenceNumber(sequence), segment: SequenceNumber(segment), offset: Int64(offset))
+            sequence: SequenceNumber(sequence), segment: SequenceNumber(segment), offset: Int64(offset),
+            memberCRC: memberCRC)
         return self.line(end) == line ? end : nil
     }
 

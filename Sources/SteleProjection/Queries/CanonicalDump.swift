@@ -38,11 +38,12 @@ private struct DumpTable {
     let columns: String
     /// What does.
     var arrival = "t.seq"
-    var condition = "1"
+    /// Where the rows are, when that is not just the table.
+    var source: String?
 
     func sql(withSequences: Bool) -> String {
         let arrival = withSequences && !arrival.isEmpty ? ", " + arrival : ""
-        return "SELECT json_array('\(name)', \(columns)\(arrival)) FROM \(name) AS t WHERE \(condition)"
+        return "SELECT json_array('\(name)', \(columns)\(arrival)) FROM \(source ?? name) AS t"
     }
 
     static let target =
@@ -62,7 +63,13 @@ private struct DumpTable {
         DumpTable(name: "messages", columns: message, arrival: firstSighting),
         // Kept in case another app gives the same id, whether or not one ever does.
         DumpTable(name: "appless", columns: message, arrival: firstSighting),
-        DumpTable(name: "sightings", columns: "\(fact)", arrival: "t.seq, t.at, t.how, \(session)"),
+        // Which of a message's sightings came first, and stands in its own row, depends on the arrival; the set does not.
+        DumpTable(
+            name: "sightings", columns: "\(target), t.how, \(session)", arrival: "t.seq, t.at",
+            source: """
+                (SELECT target, seq, at, how, session FROM sightings
+                 UNION SELECT target, seq, at, how, session FROM messages)
+                """),
         DumpTable(name: "receivers", columns: "\(fact), \(user)", arrival: ""),
         DumpTable(name: "refusals", columns: "\(fact), t.code, t.reason", arrival: ""),
         DumpTable(
@@ -128,6 +135,6 @@ private struct DumpTable {
                 t.last
                 """, arrival: ""),
         DumpTable(name: "quarantine", columns: "t.reason", arrival: "t.seq, t.at, t.how"),
-        DumpTable(name: "meta", columns: "t.name", arrival: "t.value", condition: "1"),
+        DumpTable(name: "meta", columns: "t.name", arrival: "t.value"),
     ]
 }

@@ -95,18 +95,6 @@ struct TranscriptPage {
     }
 }
 
-extension Body {
-    /// The file beside a message of the five types that have one.
-    var attachment: Attachment? {
-        switch self {
-        case .image(let attachment), .audio(let attachment), .video(let attachment), .file(let attachment):
-            attachment
-        case .combine(let combine): combine.bundle
-        case .text, .location, .command, .custom, .unknown: nil
-        }
-    }
-}
-
 extension AttachmentState {
     /// Nobody tried to get a file that no record tells of.
     init(_ attachment: Attachment, _ known: [String: AttachmentEntry]) {

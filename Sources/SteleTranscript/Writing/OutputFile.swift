@@ -129,6 +129,14 @@ public final class OutputFile {
     /// Makes the file durable and gives it its name.
     @discardableResult
     public func finish() throws(OutputError) -> WrittenFile {
+        let written = try finishContent()
+        // The folder too: until it is synced, the new name is not durable.
+        if partial != nil { try OutputFolder.sync(url.deletingLastPathComponent()) }
+        return written
+    }
+
+    /// Makes the content durable and gives it its name, which is durable when somebody syncs the folder.
+    func finishContent() throws(OutputError) -> WrittenFile {
         try flush()
         guard let partial else { return WrittenFile(url: url, bytes: flushedBytes) }
         guard fsync(descriptor) == 0 else { throw .system("sync", partial) }
@@ -139,8 +147,6 @@ public final class OutputFile {
             unlink(partial.path)
             throw error
         }
-        // The folder too: until it is synced, the new name is not durable.
-        try OutputFolder.sync(url.deletingLastPathComponent())
         return WrittenFile(url: url, bytes: flushedBytes)
     }
 }

@@ -15,6 +15,7 @@ public final class OutputFolder {
     public let url: URL
     private let partial: URL
     private var files: [(path: String, bytes: Int64)] = []
+    private var folders: Set<String> = []
     private var isFinished = false
 
     /// Begins the folder.
@@ -59,7 +60,7 @@ public final class OutputFolder {
 
     /// Begins a file of the folder; finish it through ``add(_:)``.
     ///
-    /// - Parameter path: Relative, its parts made of the exporter's own words: never a name out of a message.
+    /// The path is relative, its parts made of the exporter's own words: never a name out of a message.
     public func file(_ path: String) throws -> OutputFile {
         let url = partial.appendingPathComponent(path)
         try FileManager.default.createDirectory(
@@ -69,13 +70,16 @@ public final class OutputFolder {
 
     /// Finishes a file begun by ``file(_:)``.
     public func add(_ file: OutputFile) throws {
-        let written = try file.finish()
+        let written = try file.finishContent()
         let path = String(written.url.path.dropFirst(partial.path.count + 1))
         files.append((path, written.bytes))
+        // Every folder on the way down: each has a new name in it.
+        var folder = path[...]
+        while let slash = folder.lastIndex(of: "/") {
+            folder = folder[..<slash]
+            folders.insert(String(folder))
+        }
     }
-
-    /// Whether a file of that path was closed already.
-    public func has(_ path: String) -> Bool { files.contains { $0.path == path } }
 
     /// Copies a file into the folder.
     public func copy(_ source: URL, to path: String) throws {
@@ -88,14 +92,12 @@ public final class OutputFolder {
         try add(file)
     }
 
-    /// Marks the folder and gives it its name.
-    ///
-    /// - Parameter format: The format's name and version, for the mark.
-    /// - Returns: Its files, those at the top first.
+    /// Marks the folder as an export of `format` and gives it its name; returns its files, those at the top first.
     public func finish(format: String) throws -> [WrittenFile] {
         let mark = try file(Self.markName)
         try mark.append("{\"format\":\"\(format)\",\"files\":\(files.count)}\n")
         try add(mark)
+        for folder in folders.sorted() { try Self.sync(partial.appendingPathComponent(folder)) }
         try Self.sync(partial)
         let old = url.deletingLastPathComponent().appendingPathComponent(url.lastPathComponent + ".old")
         let replaces = FileManager.default.fileExists(atPath: url.path)

@@ -3,9 +3,7 @@
 public import SteleEvents
 
 extension Wording {
-    /// A sentence for something done to a group or room: `Mei added Jun, Tao`.
-    ///
-    /// - Parameter name: How to call a user.
+    /// A sentence for something done to a group or room, its people called as `name` says: `Mei invited Jun, Tao`.
     public func notice(_ operation: GroupOperation, name: (UserID) -> String) -> String {
         var sentence = deed(operation, name: name)
         if let text = operation.text, !text.isEmpty { sentence += self(": ", "：") + text }

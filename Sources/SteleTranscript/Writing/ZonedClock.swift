@@ -3,9 +3,9 @@
 public import Foundation
 public import SteleEvents
 
-/// Instants as text in one time zone. Every text that shows an hour can carry its offset.
+/// Instants as text in one time zone.
 ///
-/// The calendar arithmetic is our own; only the zone's offsets are asked of the system, once a quarter of an hour
+/// Every text that shows an hour can carry its offset. The calendar arithmetic is our own; only the zone's offsets are asked of the system, once a quarter of an hour
 /// (no zone changes its clock within one).
 public struct ZonedClock: Sendable {
     public let zone: TimeZone

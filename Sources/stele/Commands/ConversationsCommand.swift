@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import JSONExporter
+import SteleEvents
 import SteleTranscript
 
 /// `stele conversations`: the list.

@@ -50,37 +50,14 @@ struct MessagesCommand: ParsableCommand {
         var writer = try writer(to: file)
         try writer.begin(TranscriptHeader(conversations: [summary], from: range.from?.instant, to: range.to?.instant))
         try writer.begin(summary)
-        // With a limit everything starts at the oldest of the messages wanted.
-        var first: TranscriptMessage?
-        if let limit {
-            first =
-                try reader.newestMessages(
-                    in: summary, from: range.from?.instant, to: range.to?.instant, limit: limit
-                ).first
-        }
-        if limit == nil || first != nil {
-            try write(summary, from: first, reader, into: &writer)
+        var entries = try NewestEntries(
+            reader, summary, from: range.from?.instant, to: range.to?.instant, limit: limit)
+        while let entry = try entries.next() {
+            if case .notice = entry, output.isJSON { continue }
+            try writer.write(entry)
         }
         try writer.end(summary)
         _ = try writer.finish()
-    }
-
-    private func write(
-        _ summary: ConversationSummary, from first: TranscriptMessage?, _ reader: TranscriptReader,
-        into writer: inout any TranscriptWriter
-    ) throws {
-        var cursor = try reader.cursor(summary, from: first?.time ?? range.from?.instant, to: range.to?.instant)
-        // Others may share the first one's instant: it is known by its id.
-        var hasBegun = first == nil
-        while let entry = try cursor.next() {
-            switch entry {
-            case .message(let message):
-                hasBegun = hasBegun || message.id == first?.id
-                if hasBegun { try writer.write(entry) }
-            case .notice:
-                if hasBegun, !output.isJSON { try writer.write(entry) }
-            }
-        }
     }
 
     private func writer(to file: OutputFile) throws -> any TranscriptWriter {

@@ -37,7 +37,7 @@ struct SearchCommand: ParsableCommand {
     @OptionGroup var range: RangeOptions
 
     @Option(help: ArgumentHelp("At most so many, the newest.", valueName: "n"))
-    var limit = 100
+    var limit = MessageSearch.defaultLimit
 
     func validate() throws {
         if limit < 1 { throw ValidationError("--limit is at least 1.") }
@@ -45,55 +45,35 @@ struct SearchCommand: ParsableCommand {
 
     func run() throws {
         let access = try ViewAccess(upToDate: try archive.existing())
-        let snapshot = try access.views.snapshot()
-        let reader = TranscriptReader(snapshot, archive: access.archive)
-        let place = try conversation.map { try reader.conversation(named: $0) }
-        let hits = try snapshot.read { views in
-            try views.search(
-                SearchRequest(
-                    text, conversation: try place.flatMap { try views.conversation($0.id, app: $0.app) },
-                    sender: sender.map { UserID($0) }, from: range.from?.instant, to: range.to?.instant, limit: limit))
-        }
-        if output.isJSON { try printJSON(hits, reader) } else { try tell(hits, snapshot) }
-    }
-
-    private func printJSON(_ hits: [SearchHit], _ reader: TranscriptReader) throws {
+        let search = MessageSearch(snapshot: try access.views.snapshot(), archive: access.archive)
+        let found = try search.messages(
+            text, conversation: conversation, sender: sender.map { UserID($0) }, from: range.from?.instant,
+            to: range.to?.instant, limit: limit)
         let output = StandardOutput()
-        var encoder = MessageEncoder()
-        for hit in hits {
-            for found in try reader.foundMessages(withID: hit.message.id) where found.message.app == hit.message.app {
-                try output.printLine { encoder.append(found.message, name: found.name, to: &$0) }
+        if self.output.isJSON {
+            var encoder = MessageEncoder()
+            for hit in found {
+                try output.printLine { encoder.append(hit.message, name: hit.name, to: &$0) }
             }
+        } else {
+            try tell(found, to: output)
         }
         try output.flush()
+        if found.isEmpty { StandardError.print("note: nothing found.") }
     }
 
-    private func tell(_ hits: [SearchHit], _ snapshot: ViewsSnapshot) throws {
-        let output = StandardOutput()
+    private func tell(_ found: [FoundMessage], to output: StandardOutput) throws {
         let style = Style()
         var clock = try zone.clock
-        for hit in hits {
-            let name = try snapshot.read { try $0.conversation(of: hit.message)?.name } ?? "-"
+        for hit in found {
             let text = hit.snippet.parts.map { part in
                 let visible = TerminalText.visible(part.text)
                 return part.isHit ? style.bold(style.yellow(visible)) : visible
             }.joined()
-            let sender = TerminalText.visible(hit.message.from?.rawValue ?? "-")
+            let sender = TerminalText.visible(hit.message.from?.user.rawValue ?? "-")
             try output.print(
-                style.dim(clock.minuteText(hit.message.time)) + "  " + style.cyan(TerminalText.visible(name)) + "  "
+                style.dim(clock.minuteText(hit.message.time)) + "  " + style.cyan(TerminalText.visible(hit.name)) + "  "
                     + sender + ": " + text + (hit.isInEdit ? style.dim("  (edited)") : ""))
-        }
-        try output.flush()
-        if hits.isEmpty { StandardError.print("note: nothing found.") }
-    }
-}
-
-extension TranscriptReader {
-    /// The messages with an id, each with the name that its conversation is printed by.
-    fileprivate func foundMessages(withID id: MessageID) throws -> [(message: TranscriptMessage, name: String)] {
-        try messages(withID: id).map { message in
-            let name = message.app.map { "\($0)/\(message.conversation)" } ?? message.conversation.description
-            return (message, try conversation(named: name).name)
         }
     }
 }

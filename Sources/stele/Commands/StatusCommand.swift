@@ -24,47 +24,61 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let archive = try archive.existing()
-        let access = try ViewAccess(upToDate: archive)
-        let status = try access.views.read { try $0.status() }
-        let log = try LogSize(archive)
-        if output.isJSON { try print(log, status, archive) } else { try tell(log, status, archive) }
+        let report = try StatusReport(archive, try ViewAccess(upToDate: archive).views)
+        let output = StandardOutput()
+        if self.output.isJSON {
+            try output.print(report.line)
+        } else {
+            for line in report.text(style: Style()) { try output.print(line) }
+        }
+        try output.flush()
+    }
+}
+
+/// The archive in numbers.
+struct StatusReport {
+    private let archive: Archive
+    private let log: LogSize
+    private let views: ViewsStatus
+
+    init(_ archive: Archive, _ views: Views) throws {
+        self.archive = archive
+        self.views = try views.read { try $0.status() }
+        // After the views: the log is never seen shorter than what they show.
+        log = try LogSize(archive)
     }
 
-    private func print(_ log: LogSize, _ status: ViewsStatus, _ archive: Archive) throws {
+    /// Records that the views do not show yet.
+    private var lag: UInt64 { log.records - min(log.records, views.applied.map { $0.rawValue + 1 } ?? 0) }
+
+    var line: JSONLine {
         var line = JSONLine()
         line.add("archive", archive.path)
         line.add("origin", archive.origin)
         line.add("records", log.records)
         line.add("segments", log.segments)
         line.add("bytes", log.bytes)
-        line.add("applied", status.applied?.rawValue)
-        line.add("lag", log.records - min(log.records, status.applied.map { $0.rawValue + 1 } ?? 0))
-        line.add("quarantined", status.quarantined)
-        line.add("held", status.held)
-        line.add("conversations", status.conversations)
-        line.add("messages", status.messages)
+        line.add("applied", views.applied?.rawValue)
+        line.add("lag", lag)
+        line.add("quarantined", views.quarantined)
+        line.add("held", views.held)
+        line.add("conversations", views.conversations)
+        line.add("messages", views.messages)
         line.add("checkpoint", String?.none)
-        let output = StandardOutput()
-        try output.print(line)
-        try output.flush()
+        return line
     }
 
-    private func tell(_ log: LogSize, _ status: ViewsStatus, _ archive: Archive) throws {
+    func text(style: Style) -> [String] {
         let rows: [(String, String)] = [
             ("archive", "\(archive.path) (\(archive.origin))"),
             ("records", "\(log.records) in \(log.segments) segments, \(ByteCount.text(log.bytes))"),
-            ("views", status.applied.map { "up to record \($0)" } ?? "empty"),
-            ("conversations", "\(status.conversations) with \(status.messages) messages"),
-            ("held", "\(status.held) facts about messages not seen yet"),
-            ("quarantined", "\(status.quarantined) records that no decoder understands"),
+            ("views", views.applied.map { "up to record \($0), \(lag) behind" } ?? "empty"),
+            ("conversations", "\(views.conversations) with \(views.messages) messages"),
+            ("held", "\(views.held) facts about messages not seen yet"),
+            ("quarantined", "\(views.quarantined) records that no decoder understands"),
             ("checkpoint", "none"),
         ]
-        let style = Style()
-        let output = StandardOutput()
-        for (name, value) in rows {
-            try output.print(style.bold(name.padding(toLength: 15, withPad: " ", startingAt: 0)) + value)
-        }
-        try output.flush()
+        return rows.map { style.bold($0.padding(toLength: 15, withPad: " ", startingAt: 0)) + $1 }
     }
 }
 

@@ -12,6 +12,13 @@ struct ViewAccess {
     /// The folder of views made for this command alone; removed with ``close()``.
     private let temporaryFolder: URL?
 
+    /// The archive's own views as they are, which this process is folding.
+    init(_ archive: Archive, served views: Views) {
+        self.archive = archive
+        self.views = views
+        temporaryFolder = nil
+    }
+
     /// The archive's own views, with every record folded in.
     ///
     /// - Throws: `ViewsError` or `LogError` when they cannot be opened or brought up to date.

@@ -7,6 +7,7 @@ import SteleLog
 import SteleProjection
 import SteleServer
 import Synchronization
+import UnixSignals
 
 /// The parts of `stele serve` and the order in which they start and stop.
 ///
@@ -45,7 +46,7 @@ struct ArchiveService {
     func run(announce: @escaping @Sendable (Int) throws -> Void) async throws {
         let projection = ProjectionService(archive: archive, views: views, log: log, logger: logger)
         let http = ListenService(
-            listener: listener, gate: gate, options: server, readSide: try .archive(archive, views),
+            listener: listener, gate: gate, options: server, readSide: .archive(archive, views),
             readiness: { projection.obstacle }, metrics: metrics,
             onListening: { port in
                 do {
@@ -114,7 +115,7 @@ struct ProjectionService: Service {
 
     func run() async throws {
         do {
-            var projector = Projector(views: views, reader: try LogReader(archive))
+            let projector = try Projector(views: views, archive: archive)
             try await projector.follow(log)
         } catch is CancellationError {
             return
