@@ -15,26 +15,36 @@ let language: [SwiftSetting] = [
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
 /// The transcript writers: one folder of `Exporters` each.
-let exporters: [Target] = ["HTML", "JSON", "CSV", "Text", "Bundle"].map { format in
+func exporter(
+    _ format: String, _ more: Target.Dependency..., exclude: [String] = []
+) -> Target {
     .target(
-        name: "\(format)Exporter",
-        dependencies: ["SteleEvents", "SteleTranscript"] + (format == "Bundle" ? ["SteleWire"] : []),
-        path: "Exporters/\(format)",
-        swiftSettings: language
-    )
+        name: "\(format)Exporter", dependencies: ["SteleEvents", "SteleTranscript"] + more,
+        path: "Exporters/\(format)", exclude: exclude, swiftSettings: language)
+}
+
+/// The tests of a target, or of the whole program.
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["SteleTestSupport"], resources: resources,
+        swiftSettings: language)
 }
 
 let package = Package(
@@ -50,7 +60,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -62,7 +71,7 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-        // The way of the data, left to right: each target imports only what stands above it.
+        // The way of the data: each target imports only what stands above it.
         .target(name: "SteleEvents", swiftSettings: language),
         .target(
             name: "SteleWire", dependencies: ["SteleEvents", crypto, protobuf],
@@ -73,11 +82,17 @@ let package = Package(
             dependencies: ["SteleEvents", "SteleWire", "SteleLog", "CZlib", crypto, logging],
             swiftSettings: language),
         .target(
-            name: "SteleProjection", dependencies: ["SteleEvents", "SteleWire", "SteleLog", grdb, logging],
+            name: "SteleProjection", dependencies: ["SteleEvents", "SteleLog", grdb, sqlite],
             swiftSettings: language),
         .target(
-            name: "SteleTranscript", dependencies: ["SteleEvents", "SteleWire", "SteleProjection"],
+            name: "SteleTranscript",
+            dependencies: ["SteleEvents", "SteleWire", "SteleLog", "SteleProjection"],
             swiftSettings: language),
+        exporter("HTML", crypto),
+        exporter("JSON", exclude: ["transcript.schema.json"]),
+        exporter("CSV"),
+        exporter("Text"),
+        exporter("Bundle", "SteleWire"),
         .target(
             name: "SteleReplay",
             dependencies: ["SteleEvents", "SteleWire", "SteleLog", httpClient, nioCore, nioHTTP1],
@@ -85,14 +100,14 @@ let package = Package(
         .target(
             name: "SteleServer",
             dependencies: [
-                "SteleEvents", "SteleLog", "SteleListener", "SteleProjection", "SteleTranscript",
-                "JSONExporter", "HTMLExporter", hummingbird, httpTypes, nioCore, logging, metrics, lifecycle,
+                "SteleEvents", "SteleLog", "SteleListener", hummingbird, hummingbirdCore, httpTypes, nioCore,
+                logging, lifecycle,
             ],
             swiftSettings: language),
         .executableTarget(
             name: "stele",
             dependencies: [
-                "SteleEvents", "SteleWire", "SteleLog", "SteleListener", "SteleProjection", "SteleTranscript",
+                "SteleEvents", "SteleLog", "SteleListener", "SteleProjection", "SteleTranscript",
                 "SteleReplay", "SteleServer", "HTMLExporter", "JSONExporter", "CSVExporter", "TextExporter",
                 "BundleExporter", arguments, logging, lifecycle, signals,
             ],
@@ -101,47 +116,36 @@ let package = Package(
         .executableTarget(
             name: "sample-events", dependencies: [arguments, crypto, "CZlib"],
             path: "Samples/sample-events", swiftSettings: language),
+        .systemLibrary(
+            name: "CSQLite", path: "Samples/CSQLite", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]),
+        .executableTarget(
+            name: "log-benchmark", dependencies: ["SteleLog", "CSQLite"], path: "Samples/log-benchmark",
+            swiftSettings: language),
 
-        .target(
-            name: "SteleTestSupport", dependencies: [], path: "Tests/SteleTestSupport",
-            swiftSettings: language),
-        .testTarget(
-            name: "SteleEventsTests", dependencies: ["SteleEvents", "SteleTestSupport"],
-            resources: [.copy("Fixtures")], swiftSettings: language),
-        .testTarget(
-            name: "SteleWireTests", dependencies: ["SteleWire", "SteleEvents", "SteleTestSupport"],
-            resources: [.copy("Fixtures")], swiftSettings: language),
-        .testTarget(
-            name: "SteleLogTests", dependencies: ["SteleLog", "CZlib", "SteleTestSupport"],
-            swiftSettings: language),
-        .testTarget(
-            name: "SteleListenerTests",
-            dependencies: ["SteleListener", "SteleEvents", "SteleLog", "SteleTestSupport"],
-            swiftSettings: language),
-        .testTarget(
-            name: "SteleProjectionTests",
-            dependencies: ["SteleProjection", "SteleEvents", "SteleLog", "SteleTestSupport"],
-            swiftSettings: language),
-        .testTarget(
-            name: "ExporterTests",
-            dependencies: [
-                "SteleTranscript", "SteleProjection", "SteleEvents", "SteleWire", "SteleLog", "HTMLExporter",
-                "JSONExporter", "CSVExporter", "TextExporter", "BundleExporter", "SteleTestSupport",
+        .target(name: "SteleTestSupport", path: "Tests/SteleTestSupport", swiftSettings: language),
+        tests("SteleEventsTests", ["SteleEvents"], resources: [.copy("Fixtures")]),
+        tests("SteleWireTests", ["SteleWire", "SteleEvents"], resources: [.copy("Fixtures")]),
+        tests("SteleLogTests", ["SteleLog"]),
+        tests(
+            "SteleListenerTests", ["SteleListener", "SteleEvents", "SteleLog", "CZlib", crypto, logging]),
+        tests(
+            "SteleProjectionTests",
+            ["SteleProjection", "SteleTranscript", "SteleEvents", "SteleWire", "SteleLog"]),
+        tests(
+            "ExporterTests",
+            [
+                "SteleTranscript", "SteleEvents", "SteleWire", "HTMLExporter", "JSONExporter", "CSVExporter",
+                "TextExporter", "BundleExporter", crypto,
             ],
-            resources: [.copy("Golden")], swiftSettings: language),
-        .testTarget(
-            name: "SteleReplayTests",
-            dependencies: ["SteleReplay", "SteleEvents", "SteleLog", "SteleTestSupport"],
-            swiftSettings: language),
-        .testTarget(
-            name: "SteleServerTests",
-            dependencies: [
+            resources: [.copy("Golden")]),
+        tests("SteleReplayTests", ["SteleReplay", "SteleEvents", "SteleLog"]),
+        tests(
+            "SteleServerTests",
+            [
                 "SteleServer", "SteleListener", "SteleLog", "SteleEvents", hummingbird, hummingbirdTesting,
-                "SteleTestSupport",
-            ],
-            swiftSettings: language),
-        .testTarget(
-            name: "EndToEndTests", dependencies: ["stele", crypto, "SteleTestSupport"],
-            swiftSettings: language),
-    ] + exporters
+                httpTypes, nioCore, nioPosix, logging, lifecycle, crypto,
+            ]),
+        tests("EndToEndTests", ["stele", crypto]),
+    ]
 )
