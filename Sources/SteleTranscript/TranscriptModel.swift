@@ -89,7 +89,7 @@ public struct TranscriptMessage: Hashable, Sendable {
     public var sequence: UInt64
     /// When that record was captured.
     public var capturedAt: Instant
-    /// Every content the message had, earliest first: one until it is edited. The last is what readers see now.
+    /// Every content the message had, earliest first, the last being what readers see now.
     public var versions: [Version]
     public var recall: RecallMark?
     public var standing: Standing
@@ -203,7 +203,7 @@ public struct Receipts: Hashable, Sendable {
     public init() {}
 }
 
-/// One receipt of one user. The time is nil when the surface told none.
+/// One receipt of one user; the time is nil when the surface told none.
 public struct Receipt: Hashable, Sendable {
     public var user: UserID
     public var time: Instant?
