@@ -9,12 +9,10 @@ import Testing
 @Suite("Deduplication keys")
 struct DeduplicationKeyTests {
     private func key(
-        _ json: String, surface: Surface = .callback, isPreSend: Bool = false, session: String? = nil,
-        app: String? = nil
+        _ json: String, surface: Surface = .callback, isPreSend: Bool = false, session: String? = nil
     ) throws -> DeduplicationKey {
         .of(
-            try JSONDocument(text: json).root, surface: surface, isPreSend: isPreSend, session: session,
-            app: app.map { AppKey($0) })
+            try JSONDocument(text: json).root, surface: surface, isPreSend: isPreSend, session: session)
     }
 
     /// Two payloads of one kind, and whether they are the same event.
@@ -104,12 +102,12 @@ struct DeduplicationKeyTests {
         #expect(try (key(pair.one) == key(pair.other)) == pair.isSame)
     }
 
-    @Test("is another one on another surface, for another app and for another session")
+    @Test("is another one on another surface and for another session")
     func surfaces() throws {
         let json = #"{"msg_id":"1","to":"x","chat_type":"chat","payload":{"to":"x","bodies":[]}}"#
         let keys = [
             try key(json), try key(json, isPreSend: true), try key(json, surface: .history),
-            try key(json, surface: .history, app: "a#b"), try key(json, surface: .sdk, session: "s"),
+            try key(json, surface: .sdk, session: "s"),
             try key(json, surface: .sdk, session: "t"), try key(json, surface: .msync),
             try key(json, surface: .switchboard), try key(json, surface: .attachment),
         ]
@@ -148,7 +146,7 @@ struct DeduplicationKeyTests {
             let document = try JSONDocument(Array(try Data(contentsOf: file)))
             let shape = PayloadShape.detect(document.root)
             let key = DeduplicationKey.of(
-                document.root, surface: shape.surface, isPreSend: shape.isPreSend, session: nil, app: nil)
+                document.root, surface: shape.surface, isPreSend: shape.isPreSend, session: nil)
             let bytes = Array(document.root.bytes)
             if let other = seen[key], other.bytes != bytes {
                 Issue.record("\(file.lastPathComponent) and \(other.name) have one key")

@@ -13,10 +13,9 @@ extension DeduplicationKey {
     ///   - surface: Where it was seen; the same event on another surface has another key.
     ///   - isPreSend: Whether it is a pre-send callback.
     ///   - session: The client connection, for SDK taps.
-    ///   - app: The app given beside the payload, for surfaces whose payloads name none.
     /// - Returns: The key. SDK lines that may rightly repeat need `repeated(_:)` on top.
     package static func of(
-        _ payload: JSONValue, surface: Surface, isPreSend: Bool, session: String?, app: AppKey?
+        _ payload: JSONValue, surface: Surface, isPreSend: Bool, session: String?
     ) -> Self {
         var fields: KeyFields
         switch surface {
@@ -26,7 +25,7 @@ extension DeduplicationKey {
         case .callback, .switchboard:
             fields = callback(payload, surface)
         case .history:
-            fields = history(payload, app)
+            fields = history(payload)
         case .sdk, .msync:
             fields = wholePayload(payload, surface, "line")
             fields.add(session)
@@ -47,16 +46,16 @@ extension DeduplicationKey {
         return fields
     }
 
-    private static func history(_ payload: JSONValue, _ app: AppKey?) -> KeyFields {
+    /// The app is no part of it: a line names none, and the same file imported with `--app` and without is one file.
+    private static func history(_ payload: JSONValue) -> KeyFields {
         guard let id = payload["msg_id"], !id.isMaskedID else {
-            var fields = wholePayload(payload, .history, "unnamed")
-            fields.add(app?.rawValue)
-            return fields
+            return wholePayload(payload, .history, "unnamed")
         }
         var fields = KeyFields(.history, "message")
-        fields.add(app?.rawValue)
         fields.add(id)
-        // The envelope's own `to` is the platform's business; the one in the payload is the conversation's.
+        fields.add(payload["timestamp"])
+        // The envelope's own `from` and `to` are the platform's business; those in the payload are the message's.
+        fields.add(payload["payload"]?["from"] ?? payload["from"])
         fields.add(payload["payload"]?["to"] ?? payload["to"])
         return fields
     }

@@ -156,8 +156,7 @@ package struct PreparedBatch: Sendable {
         let document = blanking?.document ?? candidate.document
         var key = DeduplicationKey.of(
             document.root, surface: received.surface, isPreSend: received.isPreSend,
-            session: received.session,
-            app: received.app)
+            session: received.session)
         if mayRepeat { key = key.repeated(repeats.ordinal(of: key)) }
         switch claims.claim(key) {
         case .seen: entries.append(.duplicate)

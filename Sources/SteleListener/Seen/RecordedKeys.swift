@@ -30,7 +30,7 @@ enum RecordedKeys {
         }
         let key = DeduplicationKey.of(
             try payload(of: record), surface: surface, isPreSend: record["phase"]?.string == "pre",
-            session: record["session"]?.string, app: record["app"]?.string.map { AppKey($0) })
+            session: record["session"]?.string)
         seen.replay(key, at: sequence, mayRepeat: DeduplicationKey.mayRepeat(surface))
     }
 

@@ -19,11 +19,10 @@ extension Fold {
         try insert.run()
         if let outcome = call.outcome {
             try keep(outcome, reference: call.reference ?? "", origin)
-            // Made, not sent: the message is only known to this client.
-            if call.name != "create" { try join(call.message, call.localID, outcome, origin) }
+            if call.isSend { try join(call.message, call.reference, call.localID, outcome, origin) }
             return
         }
-        guard let reference = call.reference, call.name != "create" else { return }
+        guard let reference = call.reference, call.isSend else { return }
         let find = try facts.statement(
             """
             SELECT resolved, local_id, message_id, code, reason, time, app, message FROM call_outcomes
@@ -33,7 +32,7 @@ extension Fold {
         find.put(reference)
         for known in try find.all(KnownOutcome.init) {
             try join(
-                call.message, call.localID, known.outcome,
+                call.message, reference, call.localID, known.outcome,
                 origin.at(known.time, fallback: origin.time, app: known.app))
         }
     }
@@ -50,9 +49,10 @@ extension Fold {
                 app: row.int(4)
             )
         }
-        for call in known where call.name != "create" {
+        for call in known where call.name == Call.send {
             try join(
-                StoredMessage.decode(call.message), call.localID.isEmpty ? nil : call.localID, outcome,
+                StoredMessage.decode(call.message), reference, call.localID.isEmpty ? nil : call.localID,
+                outcome,
                 origin.at(outcome.serverTime, fallback: call.time, app: call.app))
         }
     }
@@ -88,7 +88,7 @@ extension Fold {
 
     /// A send and its answer, together: a message that was sent, or one that was refused.
     private mutating func join(
-        _ asked: Message?, _ localID: String?, _ outcome: CallOutcome, _ origin: Origin
+        _ asked: Message?, _ reference: String?, _ localID: String?, _ outcome: CallOutcome, _ origin: Origin
     ) throws {
         switch outcome {
         case .resolved(_, let messageID?, let made, _):
@@ -100,7 +100,7 @@ extension Fold {
             let id: MessageID
             if let messageID {
                 id = messageID
-            } else if let local = outcomeLocalID ?? localID {
+            } else if let local = outcomeLocalID ?? localID ?? reference {
                 id = MessageID("local:\(try sessionName(origin.session)):\(local)")
             } else {
                 return
@@ -130,6 +130,13 @@ extension Fold {
         insert.put(origin.sequence)
         try insert.run()
     }
+}
+
+extension Call {
+    /// The one call that makes a message: what is created is only known to this client, and what is modified or
+    /// recalled is told by an event of its own.
+    fileprivate static let send = "send"
+    fileprivate var isSend: Bool { name == Self.send }
 }
 
 /// A row of `call_outcomes` that a call found waiting.

@@ -21,7 +21,9 @@ package struct TranscriptCursor: Sendable {
     private var hasMoreMessages = true
     private var notices: [NoticeEntry] = []
     private var nextNotice = 0
+    private var lastNotice: NoticeEntry?
     private var hasMoreNotices = true
+    private var retelling = RetoldNotices()
 
     init(_ source: TranscriptReader, _ conversation: ConversationEntry, from: Instant?, to: Instant?) {
         self.source = source
@@ -61,11 +63,17 @@ package struct TranscriptCursor: Sendable {
     }
 
     private mutating func readNotices() throws {
-        notices = try source.snapshot.read { reader in
-            try reader.notices(
-                in: conversation, after: notices.last, from: from, to: to, limit: Self.pageSize)
-        }
+        notices = []
         nextNotice = 0
-        hasMoreNotices = notices.count == Self.pageSize
+        // A page of nothing but repetitions leads to the next one.
+        while notices.isEmpty, hasMoreNotices {
+            let page = try source.snapshot.read { reader in
+                try reader.notices(
+                    in: conversation, after: lastNotice, from: from, to: to, limit: Self.pageSize)
+            }
+            hasMoreNotices = page.count == Self.pageSize
+            lastNotice = page.last ?? lastNotice
+            notices = page.filter { !retelling.repeats($0) }
+        }
     }
 }

@@ -12,8 +12,7 @@ public enum TerminalText {
         for scalar in text.unicodeScalars {
             defer { previous = scalar }
             switch scalar.value {
-            case 0x0A,
-                0x0D where keepingLines:
+            case 0x0A where keepingLines, 0x0D where keepingLines:
                 if scalar.value == 0x0A, previous == "\r" { continue }
                 output.append("\n")
             case 0x09: output.append(" ")

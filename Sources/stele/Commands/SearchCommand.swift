@@ -67,7 +67,7 @@ struct SearchCommand: ParsableCommand {
         var clock = try zone.clock
         for hit in found {
             let text = hit.snippet.parts.map { part in
-                let visible = TerminalText.visible(part.text)
+                let visible = TerminalText.visible(part.text.replacing("\n", with: " "))
                 return part.isHit ? style.bold(style.yellow(visible)) : visible
             }.joined()
             let sender = TerminalText.visible(hit.message.from?.user.rawValue ?? "-")
