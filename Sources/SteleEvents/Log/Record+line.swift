@@ -20,7 +20,6 @@ extension Record {
         surface: Surface, flow: Flow, isPreSend: Bool = false, session: String? = nil, app: AppKey? = nil,
         blanked: [String] = [], payload: [UInt8], isJSON: Bool, to output: inout [UInt8]
     ) {
-        output.reserveCapacity(output.count + payload.count + 64)
         output.append(contentsOf: "\"via\":".utf8)
         JSONString.append(surface.rawValue, to: &output)
         output.append(contentsOf: ",\"flow\":".utf8)
