@@ -48,6 +48,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Takes taps although others than this machine can connect: nothing signs them.")
     var allowTap = false
 
+    @Flag(help: "Answers /api although others than this machine can connect: nobody has to sign in to read.")
+    var allowReading = false
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(
@@ -93,7 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let service = try ArchiveService(
             archive: try archive.existingOrNew(), gate: gate, server: serverOptions(at: address),
-            listener: limits.options)
+            listener: limits.options, isReadable: allowReading || ServerOptions.isLoopback(address.host))
         try await service.run { port in
             try announce(ListenAddress(host: address.host, port: port), service.archive)
         }

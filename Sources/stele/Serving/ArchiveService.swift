@@ -18,6 +18,8 @@ struct ArchiveService {
     let archive: Archive
     private let gate: CallbackGate
     private let server: ServerOptions
+    /// Whether `/api` answers.
+    private let isReadable: Bool
     private let log: LogWriter
     private let listener: Listener
     private let views: Views
@@ -26,10 +28,14 @@ struct ArchiveService {
     /// Opens the archive for writing.
     ///
     /// - Throws: `LogError` when another process writes to it, and what opening the index or the views throws.
-    init(archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions) throws {
+    init(
+        archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions,
+        isReadable: Bool
+    ) throws {
         self.archive = archive
         self.gate = gate
         self.server = server
+        self.isReadable = isReadable
         log = try LogWriter.open(archive)
         if let recovery = log.recovery {
             logger.warning(
@@ -46,7 +52,8 @@ struct ArchiveService {
     func run(announce: @escaping @Sendable (Int) throws -> Void) async throws {
         let projection = ProjectionService(archive: archive, views: views, log: log, logger: logger)
         let http = ListenService(
-            listener: listener, gate: gate, options: server, readSide: .archive(archive, views),
+            listener: listener, gate: gate, options: server,
+            readSide: isReadable ? .archive(archive, views) : nil,
             readiness: { projection.obstacle }, metrics: metrics,
             onListening: { port in
                 do {
