@@ -28,7 +28,7 @@ package struct ConversationEntry: Hashable, Sendable {
 extension ViewsReader {
     /// Every conversation that has messages or that something happened in: the last active first.
     package func conversations() throws -> [ConversationEntry] {
-        var entries = try self.entries(where: "1")
+        var entries = try self.entries(of: nil)
         let titles = try self.titles(of: nil)
         let participants = try self.participants(of: nil)
         for index in entries.indices {
@@ -55,7 +55,7 @@ extension ViewsReader {
         let severalApps = try hasSeveralApps()
         // With one app or none, a name with that app's key and one without it are the same.
         if !severalApps, let app, try !apps().contains(app) { return nil }
-        let found = try entries(where: "conversation = \(number)")
+        let found = try entries(of: number)
         guard var entry = found.first(where: { !severalApps || $0.app == app }), entry.id.kind == id.kind
         else {
             return nil
@@ -73,19 +73,21 @@ extension ViewsReader {
 
     // MARK: Parts
 
-    private func entries(where condition: String) throws -> [ConversationEntry] {
+    private func entries(of conversation: Int64?) throws -> [ConversationEntry] {
         let severalApps = try hasSeveralApps()
         let onlyApp = severalApps ? nil : try apps().first
+        let condition = Self.condition(conversation)
         let rows = try statement(
             """
             SELECT c.n, c.family, c.key, c.decided, t.app, sum(t.messages), sum(t.commands), min(t.first), max(t.last)
             FROM (
-                SELECT conversation, app, messages, commands, first, last FROM tallies WHERE \(condition)
-                UNION ALL SELECT conversation, app, 0, 0, NULL, NULL FROM operations WHERE \(condition) AND conversation <> 0
-                UNION ALL SELECT conversation, app, 0, 0, NULL, NULL FROM threads WHERE \(condition)) AS t
+                SELECT conversation, app, messages, commands, first, last FROM tallies \(condition)
+                UNION ALL SELECT conversation, app, 0, 0, NULL, NULL FROM operations \(condition)
+                UNION ALL SELECT conversation, app, 0, 0, NULL, NULL FROM threads \(condition)) AS t
             JOIN conversations AS c ON c.n = t.conversation
             GROUP BY c.n, \(severalApps ? "t.app" : "1 = 1")
             """)
+        if let conversation { rows.put(conversation) }
         return try rows.all { row in
             let kind = Self.kind(family: row.int(1), decided: row.int(3))
             let id = ConversationID(kind: kind, key: row.text(2))
@@ -114,6 +116,7 @@ extension ViewsReader {
         let rows = try statement(
             "SELECT conversation, app, title FROM titles \(Self.condition(conversation)) ORDER BY time, title"
         )
+        if let conversation { rows.put(conversation) }
         let severalApps = try hasSeveralApps()
         var titles: [ConversationPlace: String] = [:]
         while try rows.step() {
@@ -130,6 +133,7 @@ extension ViewsReader {
             SELECT conversation, app, sender FROM tallies \(condition)
             UNION SELECT conversation, app, user FROM memberships \(condition)
             """)
+        if let conversation { rows.put(conversation) }
         let severalApps = try hasSeveralApps()
         var users: [ConversationPlace: Set<Int64>] = [:]
         while try rows.step() {
@@ -139,8 +143,9 @@ extension ViewsReader {
         return users
     }
 
+    /// One text for every conversation, so that its statement is prepared once.
     private static func condition(_ conversation: Int64?) -> String {
-        conversation.map { "WHERE conversation = \($0)" } ?? ""
+        conversation == nil ? "" : "WHERE conversation = ?1"
     }
 }
 
