@@ -38,7 +38,7 @@ struct Single: Section {
                     run.ours.append(start.secondsAgo)
                 }
                 run.plain += try BareDisk().run(count: appends, in: bench.place("bare"))
-                run.ahead += try BareDisk(isAllocatedAhead: true).run(
+                run.ahead += try BareDisk(isWrittenAhead: true).run(
                     count: appends, in: bench.place("ahead"))
             }
             plain.append((rate(run.ours), rate(run.plain)))
@@ -55,7 +55,7 @@ struct Single: Section {
                 note: "p50/p99 µs: ours \(shown(times.ours)), bare \(shown(times.plain))"))
         try bench.report.add(
             Row(
-                "one event in flight", unit: "events/s", beside: "the same, blocks allocated ahead",
+                "one event in flight", unit: "events/s", beside: "the same, file written ahead",
                 runs: ahead, note: "p50/p99 µs: bare \(shown(times.ahead))"))
         try bench.report.add(
             Row("fdatasync after 4 KiB, p50", unit: "µs", runs: [times.plain.sorted().percentile(50) * 1e6]))

@@ -179,7 +179,6 @@ final class MemoryFileSystem: FileSystem, @unchecked Sendable {
             system.lock.withLock { node.synced = node.bytes }
         }
 
-        func reserve(from offset: Int64, byteCount: Int64) {}
         func dropCache() {}
     }
 }

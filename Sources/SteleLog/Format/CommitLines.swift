@@ -77,6 +77,19 @@ struct CommitLines {
         return digits
     }
 
+    /// Appends each line to a tree, as the leaf it is.
+    mutating func appendLeaves(to frontier: inout TreeFrontier) {
+        guard let first = ends.first else { return }
+        bytes.withUnsafeMutableBytes { bytes in
+            // The first line has no byte before it that could be lent to its hash.
+            frontier.append(leaf: TreeHash(leaf: UnsafeRawBufferPointer(rebasing: bytes[..<first])))
+            for (before, end) in zip(ends, ends.dropFirst()) {
+                guard let line = bytes.baseAddress.map({ $0 + before + 1 }) else { continue }
+                frontier.append(leaf: TreeHash(leafInPlace: line, byteCount: end - before - 1))
+            }
+        }
+    }
+
     private mutating func seal(_ digits: Range<Int>) {
         let before = Checksum.crc32(bytes[..<digits.lowerBound])
         let after = Checksum.crc32(bytes[digits.upperBound...])

@@ -39,7 +39,7 @@ struct CommitComposer {
         time = max(time, Self.writable(clock()))
         commit.lines.lay(batches, first: next, time: time)
         commit.frontierBefore = frontier
-        frontier.append(commit.lines)
+        commit.lines.appendLeaves(to: &frontier)
         commit.first = next
         next = next.advanced(by: commit.lines.ends.count)
         commit.end = next
@@ -50,18 +50,5 @@ struct CommitComposer {
     /// The time, kept within the years that four digits hold.
     private static func writable(_ microseconds: Int64) -> CaptureTime {
         CaptureTime(microseconds: min(max(microseconds, -62_167_219_200_000_000), 253_402_300_799_999_999))
-    }
-}
-
-extension TreeFrontier {
-    /// Appends each line of a commit as a leaf.
-    fileprivate mutating func append(_ lines: CommitLines) {
-        lines.bytes.withUnsafeBytes { bytes in
-            var start = 0
-            for lineEnd in lines.ends {
-                append(leaf: TreeHash(leaf: UnsafeRawBufferPointer(rebasing: bytes[start..<lineEnd])))
-                start = lineEnd + 1
-            }
-        }
     }
 }

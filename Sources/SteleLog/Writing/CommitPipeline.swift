@@ -183,6 +183,5 @@ final class CommitPipeline: @unchecked Sendable {
             compressing.unlock()
         }
         if let image = segments.pause() { _ = write(image) }
-        target.trim()
     }
 }

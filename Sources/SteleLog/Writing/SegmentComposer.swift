@@ -8,6 +8,8 @@ struct CommitImage: Sendable {
     var bytes: [UInt8] = []
     /// Sequence after the last record once these bytes are durable.
     var end = SequenceNumber.zero
+    /// Whether the file ends with these bytes: they close a member and a mark follows it.
+    var endsInMark = false
     /// Whether these are the last bytes of the segment.
     var sealsSegment = false
     /// CRC-32 of the last member they belong to, up to their end.
@@ -27,6 +29,9 @@ struct SegmentComposer {
     private var member: Member?
 
     /// The member being written.
+    ///
+    /// A full one is closed by the commit after it, so that the file always ends in a running deflate stream, in
+    /// which ``Filler`` may stand.
     private struct Member {
         var size: UInt32
         var crc: UInt32
@@ -57,6 +62,7 @@ struct SegmentComposer {
     ///   - image: Overwritten; its room is used again.
     mutating func compose(_ commit: ComposedCommit, into image: inout CommitImage) {
         begin(&image)
+        if let member, isFull(member) { closeMember(&image) }
         var member = self.member ?? openMember(&image, for: commit)
         end.next = commit.end
         end.time = commit.time
@@ -66,17 +72,19 @@ struct SegmentComposer {
         let lines = commit.lines
         member.lineCRC = Checksum.combined(member.lineCRC, lines.crc, secondByteCount: lines.bytes.count)
         member.lineByteCount += lines.bytes.count
-        let closes = member.lineByteCount >= options.memberByteCount
-        append(lines.bytes, closes: closes, to: &member, &image)
+        append(lines.bytes, closes: false, to: &member, &image)
         self.member = member
-        if closes { memberIsClosed() }
         image.end = end.next
         image.memberCRC = member.crc
-        if closes,
-            end.offset >= Int64(options.segmentByteCount) || end.directory.count >= LogOptions.memberLimit
-        {
-            seal(&image)
-        }
+        guard isFull(member), isSegmentFull else { return }
+        closeMember(&image)
+        seal(&image)
+    }
+
+    private func isFull(_ member: Member) -> Bool { member.lineByteCount >= options.memberByteCount }
+
+    private var isSegmentFull: Bool {
+        end.offset >= Int64(options.segmentByteCount) || end.directory.count >= LogOptions.memberLimit
     }
 
     /// Closes the running member and marks the place as one where a writer stopped in good order.
@@ -105,6 +113,7 @@ struct SegmentComposer {
         image.offset = end.offset
         image.bytes.removeAll(keepingCapacity: true)
         image.end = end.next
+        image.endsInMark = false
         image.sealsSegment = false
     }
 
@@ -160,6 +169,7 @@ struct SegmentComposer {
         end.previousSize = UInt32(mark.count)
         end.previousCRC = Checksum.crc32(mark)
         end.isMarked = true
+        image.endsInMark = true
         image.memberCRC = end.previousCRC
     }
 
