@@ -334,8 +334,8 @@ struct CrashScene {
 
     /// What a loss of power leaves of the archive, in a folder of its own.
     ///
-    /// - Parameter lock: What the file `lock` holds then. It is never synced: by default the line that promises
-    ///   most, or nothing.
+    /// `lock` is what the file of that name holds then. It is never synced: by default the line that promises most,
+    /// or nothing.
     func withoutPower(
         _ archive: Archive, _ generator: inout some RandomNumberGenerator, lock: Data? = nil
     ) throws -> Archive {
