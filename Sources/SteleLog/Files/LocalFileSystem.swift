@@ -46,7 +46,10 @@ package struct LocalFileSystem: FileSystem {
         guard errno == ENOENT, let slash = path.dropLast().lastIndex(of: "/"), slash > path.startIndex else {
             throw FileFailure(errno: errno, "make the folder", path)
         }
-        try makeFolder(String(path[..<slash]))
+        let above = String(path[..<slash])
+        try makeFolder(above)
+        // The caller syncs the folder of what it asked for; those above it are nobody else's to make durable.
+        try syncFolder(above + "/..")
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
             throw FileFailure(errno: errno, "make the folder", path)
         }

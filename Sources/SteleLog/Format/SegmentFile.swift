@@ -51,9 +51,12 @@ struct SegmentFile: Sendable {
         guard offset >= 0 else { return nil }
         // Most headers fit in a kilobyte; only an end mark's directory is longer.
         var start = try bytes(at: offset, count: 1024)
+        // What is no header at all is refused below. A read that fails must not look like one: recovery would cut
+        // there.
+        if let size = try? MemberHeader.byteCount(prefix: start), size > start.count {
+            start = try bytes(at: offset, count: size)
+        }
         do throws(MemberHeader.Refusal) {
-            let size = try MemberHeader.byteCount(prefix: start)
-            if size > start.count { start = try self.wrapped(offset, size) }
             return Place(offset: offset, header: try MemberHeader(start))
         } catch {
             switch error {
@@ -65,12 +68,6 @@ struct SegmentFile: Sendable {
                     remedy: "Use the Stele that wrote it, or a later one.")
             }
         }
-    }
-
-    private func wrapped(_ offset: Int64, _ size: Int) throws(MemberHeader.Refusal) -> [UInt8] {
-        // A read that fails here shows as an incomplete header, and again at the next read of the same bytes.
-        guard let bytes = try? bytes(at: offset, count: size) else { throw .short }
-        return bytes
     }
 
     /// The last header that begins before `end`.

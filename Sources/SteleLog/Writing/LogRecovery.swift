@@ -60,6 +60,7 @@ struct Recovery {
             // What a failed sync left in memory may not be on the disk: read from there.
             segment.file.dropCache()
             if let end = try end(of: segment) {
+                try settle(segment)
                 noteLoss(end.next)
                 return end
             }
@@ -73,8 +74,23 @@ struct Recovery {
                 throw LogError(error)
             }
         }
+        try settle(nil)
         noteLoss(.zero)
         return .start
+    }
+
+    /// Makes what was found durable before anybody is told that it is.
+    ///
+    /// The last writer may have been killed between a write and its sync, or before it synced the name of a new
+    /// file: the bytes read well then, and are only in memory.
+    private func settle(_ segment: SegmentFile?) throws(LogError) {
+        do throws(FileFailure) {
+            try segment?.file.sync()
+            try archive.files.syncFolder(archive.logPath)
+            try archive.files.syncFolder(archive.path)
+        } catch {
+            throw LogError(error)
+        }
     }
 
     private mutating func noteLoss(_ end: SequenceNumber) {
@@ -201,7 +217,9 @@ struct Recovery {
     {
         guard let publishedEnd, publishedEnd > end, size > offset else { return }
         let folder = archive.path + "/damaged"
-        let path = folder + "/" + Archive.segmentName(segment.first) + ".from-\(offset)"
+        var path = folder + "/" + Archive.segmentName(segment.first) + ".from-\(offset)"
+        // A recovery that was interrupted kept more, perhaps: what it cut is not there to be kept again.
+        while archive.files.exists(path) { path += ".again" }
         let bytes = try segment.bytes(at: offset, count: Int(size - offset))
         do throws(FileFailure) {
             try archive.files.makeFolder(folder)
