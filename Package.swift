@@ -120,8 +120,8 @@ let package = Package(
             name: "CSQLite", path: "Samples/CSQLite", pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]),
         .executableTarget(
-            name: "log-benchmark", dependencies: ["SteleLog", "CSQLite"], path: "Samples/log-benchmark",
-            swiftSettings: language),
+            name: "log-benchmark", dependencies: ["SteleLog", "CSQLite", arguments],
+            path: "Samples/log-benchmark", swiftSettings: language),
 
         .target(name: "SteleTestSupport", path: "Tests/SteleTestSupport", swiftSettings: language),
         tests("SteleEventsTests", ["SteleEvents"], resources: [.copy("Fixtures")]),
