@@ -19,6 +19,9 @@ struct Append: Section {
     @Option(help: "Measure only the log, once, with this many events, the file's over and over.")
     var count: Int?
 
+    @Option(help: ArgumentHelp("Leave the archive here, with --seconds or --count.", valueName: "path"))
+    var into: String?
+
     @Option(help: "Measure SQLite instead, with --seconds or --count.")
     var peer: Peer = .log
 
@@ -45,13 +48,17 @@ struct Append: Section {
         switch peer {
         case .log:
             let append = LogAppend(callers: callers, batch: batch, isAlone: !grouped)
-            rate = try await append.run(bench.events, extent, in: bench.place("log"))
+            rate = try await append.run(
+                bench.events, extent,
+                in: into.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? bench.place("log"))
         case .sqlite:
             let path = bench.place("peer.sqlite").path(percentEncoded: false)
             rate = try SQLitePeer(path: path).run(bench.events, extent, batch: batch)
         }
+        let manner = grouped ? "group commit" : "\(batch) a commit"
+        let codec = peer == .log ? LogAppend.codec : "SQLite"
         try bench.report.add(
-            Row("append, \(batch) a batch, \(callers) callers, \(peer)", unit: "events/s", runs: [rate]))
+            Row("append, \(manner), \(callers) × \(batch), \(codec)", unit: "events/s", runs: [rate]))
     }
 
     /// One shape of appending and what SQLite does instead.
@@ -67,11 +74,11 @@ struct Append: Section {
     static func measure(_ bench: Bench) async throws {
         let shapes = [
             Shape(
-                what: "append, 64 a commit, 8 callers", append: LogAppend(isAlone: true), peerBatch: 64,
-                goal: .atLeast(1.3)),
-            Shape(what: "append, group commit, 8 callers × 64", append: LogAppend(), peerBatch: 64),
+                what: "append, 64 a commit, 8 × 64", append: LogAppend(isAlone: true), peerBatch: 64,
+                goal: LogAppend.goal),
+            Shape(what: "append, group commit, 8 × 64", append: LogAppend(), peerBatch: 64),
             Shape(
-                what: "append, group commit, 64 callers × 1", append: LogAppend(callers: 64, batch: 1),
+                what: "append, group commit, 64 × 1", append: LogAppend(callers: 64, batch: 1),
                 peerBatch: 1, share: 0.1),
         ]
         for shape in shapes {

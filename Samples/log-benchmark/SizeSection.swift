@@ -34,7 +34,7 @@ struct Size: Section {
         _ segments: [URL], beside level: Int, goal: Row.Goal, _ what: String, _ bench: Bench
     ) throws {
         guard !segments.isEmpty else {
-            bench.report.skip(what, "the log has no such segment")
+            try bench.report.skip(what, "the log has no such segment")
             return
         }
         let lines = try Double(Files.number("gzip -dc \"$@\" | wc -l", segments))
