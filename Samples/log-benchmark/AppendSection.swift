@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import SteleLog
 
 /// Durable appends, beside SQLite.
 struct Append: Section {
@@ -84,9 +85,11 @@ struct Append: Section {
         for shape in shapes {
             let count = max(1, Int(Double(bench.events.count) * shape.share))
             var runs: [(ours: Double, theirs: Double)] = []
+            var perCommit = 0.0
             for _ in 0..<bench.runs {
                 let folder = bench.place("append")
                 let ours = try await shape.append.run(bench.events, .events(count), in: folder)
+                perCommit = try eventsPerCommit(in: folder, count, shape.append)
                 let peer = bench.place("append.sqlite").path(percentEncoded: false)
                 let theirs = try SQLitePeer(path: peer)
                     .run(bench.events, .events(count), batch: shape.peerBatch)
@@ -100,7 +103,23 @@ struct Append: Section {
             try bench.report.add(
                 Row(
                     "\(shape.what), \(LogAppend.codec)", unit: "events/s",
-                    beside: "SQLite FULL, \(shape.peerBatch) a transaction", runs: runs, goal: shape.goal))
+                    beside: "SQLite FULL, \(shape.peerBatch) a transaction", runs: runs, goal: shape.goal,
+                    note:
+                        "a commit of ours held \(perCommit.formatted(.number.precision(.fractionLength(0)))) events"
+                ))
         }
+    }
+
+    /// How large the commits were, by the log's own lines.
+    private static func eventsPerCommit(in folder: URL, _ count: Int, _ append: LogAppend) throws -> Double {
+        let commits = try Files.number(
+            #"gzip -dc "$@" | grep -c '^{"seq":[0-9]*,"at":"[^"]*","commit":'"#,
+            Files.all(in: Archive.open(folder).logURL))
+        let wanted = (count + append.batch - 1) / append.batch
+        guard !append.isAlone || commits == wanted else {
+            throw Files.Failure(
+                description: "\(commits) commits hold \(count) events, and \(wanted) were asked for")
+        }
+        return Double(count) / Double(commits)
     }
 }
