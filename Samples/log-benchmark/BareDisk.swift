@@ -3,33 +3,40 @@
 import Foundation
 import SteleLog
 
-/// The disk without any store: 4 KiB appended and synced, again and again.
+/// The disk without any store: 4 KiB appended to one file and synced, again and again.
 ///
-/// What no store that appends can pass, but for this: a file system syncs faster where the file was written ahead,
+/// What no store that appends can pass, but for this: a file system syncs faster where blocks were allocated ahead,
 /// as the log does. So both are measured, and the plain one is the peer.
-struct BareDisk {
-    /// Whether the whole file was written, and synced, before.
-    var isWrittenAhead = false
+final class BareDisk {
+    private let file: any OpenFile
+    private let isAllocatedAhead: Bool
+    private let block = [UInt8](repeating: 0x5A, count: 4096)
+    private var end: Int64 = 0
+    private var allocatedEnd: Int64 = 0
 
-    /// - Returns: Seconds of each append with its sync.
-    func run(count: Int, in url: URL) throws -> [Double] {
-        let file = try LocalFileSystem().open(url.path(percentEncoded: false), .create(isPrivate: false))
-        let block = [UInt8](repeating: 0x5A, count: 4096)
-        if isWrittenAhead {
-            for index in 0..<count {
-                try block.withUnsafeBytes { try file.write($0, at: Int64(index * block.count)) }
+    /// As much at a time as the log asks for.
+    private static let allocation: Int64 = 4 * 1024 * 1024
+
+    /// Makes the file.
+    init(_ url: URL, isAllocatedAhead: Bool = false) throws {
+        file = try LocalFileSystem().open(url.path(percentEncoded: false), .create(isPrivate: false))
+        self.isAllocatedAhead = isAllocatedAhead
+    }
+
+    /// Appends `count` blocks.
+    ///
+    /// - Returns: Seconds of each with its sync.
+    func append(_ count: Int) throws -> [Double] {
+        try (0..<count).map { _ in
+            try timed {
+                if isAllocatedAhead, end + Int64(block.count) > allocatedEnd {
+                    file.reserve(from: end, byteCount: Self.allocation)
+                    allocatedEnd = end + Self.allocation
+                }
+                try block.withUnsafeBytes { try file.write($0, at: end) }
+                try file.sync()
+                end += Int64(block.count)
             }
-            try file.sync()
         }
-        var times: [Double] = []
-        times.reserveCapacity(count)
-        for index in 0..<count {
-            times.append(
-                try timed {
-                    try block.withUnsafeBytes { try file.write($0, at: Int64(index * block.count)) }
-                    try file.sync()
-                })
-        }
-        return times
     }
 }

@@ -19,8 +19,18 @@ struct LogAppend: Sendable {
         case seconds(Double)
     }
 
-    /// The log's codec as it is built, for the table.
-    static var codec: String { "zlib \(LogOptions().compressionLevel)" }
+    // How the log was built: with the package trait `ISAL` or with the system's zlib.
+    #if ISAL
+        /// The codec of what is written, for the table.
+        static var codec: String { "ISA-L" }
+        /// What is to be reached beside SQLite with it.
+        static var goal: Row.Goal { .atLeast(2) }
+    #else
+        /// The codec of what is written, for the table.
+        static var codec: String { "zlib \(LogOptions().compressionLevel)" }
+        /// What is to be reached beside SQLite with it.
+        static var goal: Row.Goal { .atLeast(1.3) }
+    #endif
 
     var options: LogOptions {
         var options = LogOptions()

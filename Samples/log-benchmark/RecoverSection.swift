@@ -39,7 +39,10 @@ struct Recover: Section {
         try bench.report.add(
             Row(
                 "open \(count) records with a torn tail", unit: "ms", beside: "SQLite with its WAL",
-                runs: runs, note: "the process starts, reads back what the last one left, and can append"))
+                runs: runs,
+                note:
+                    "in this process: what a killed writer left is read back and cut, and appending can go on"
+            ))
     }
 
     /// Leaves a log as a kill in the middle of its last commit does.

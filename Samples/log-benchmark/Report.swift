@@ -3,7 +3,7 @@
 import Foundation
 
 /// One line of the table: a figure of ours beside a peer's.
-struct Row: Codable {
+struct Row: Encodable {
     /// What is measured, with commit size and codec where they matter.
     var what: String
     var unit: String
@@ -20,9 +20,20 @@ struct Row: Codable {
     var note: String?
 
     /// What the ratio is to be.
-    enum Goal: Codable {
+    enum Goal: Encodable {
         case atLeast(Double)
         case atMost(Double)
+
+        /// Writes `{"atLeast":1.3}`; the form that is made by itself would wrap the number once more.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            switch self {
+            case .atLeast(let bound): try container.encode(bound, forKey: .atLeast)
+            case .atMost(let bound): try container.encode(bound, forKey: .atMost)
+            }
+        }
+
+        private enum CodingKeys: CodingKey { case atLeast, atMost }
 
         var text: String {
             switch self {
@@ -74,18 +85,13 @@ struct Report {
     }
 
     /// Says why a row is missing.
-    func skip(_ what: String, _ why: String) {
-        FileHandle.standardError.write(Data("skipped: \(what): \(why)\n".utf8))
+    func skip(_ what: String, _ why: String) throws {
+        guard json else { return print("\(what): not measured: \(why)") }
+        try printJSON(["what": what, "skipped": why])
     }
 
     func add(_ row: Row) throws {
-        guard !json else {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(row), as: UTF8.self))
-            fflush(nil)
-            return
-        }
+        guard !json else { return try printJSON(row) }
         var line = row.what.padded(48) + (row.ours.median.shown + " " + row.unit).padded(18)
         if let peer = row.peer, let theirs = row.theirs, let ratio = row.ratio {
             line += (peer + ": ").padded(34) + theirs.median.shown.padded(10)
@@ -94,6 +100,13 @@ struct Report {
         if let goal = row.goal { line += goal.text + (row.isReached == true ? "" : "  NOT reached") }
         print(line)
         if let note = row.note { print("    " + note) }
+        fflush(nil)
+    }
+
+    private func printJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
         fflush(nil)
     }
 }

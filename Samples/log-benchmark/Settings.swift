@@ -44,6 +44,8 @@ struct Settings: ParsableArguments {
 final class Bench {
     let runs: Int
     let seed: UInt64
+    /// The file that the events come from.
+    let source: URL
     let events: EventList
     let folder: URL
     let report: Report
@@ -53,6 +55,7 @@ final class Bench {
     init(settings: Settings, events: EventList, folder: URL, report: Report) {
         runs = settings.runs
         seed = settings.seed
+        source = URL(filePath: settings.events)
         self.events = events
         self.folder = folder
         self.report = report

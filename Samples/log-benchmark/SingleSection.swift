@@ -21,44 +21,61 @@ struct Single: Section {
     }
 
     /// Appends of one turn, and turns of one run: the disk's mood changes within a second.
-    private static let appends = 200
-    private static let turns = 5
+    private static let appends = 50
+    private static let turns = 20
+
+    /// Seconds of each append.
+    private struct Times {
+        var ours: [Double] = []
+        var plain: [Double] = []
+        var ahead: [Double] = []
+
+        static func += (left: inout Times, right: Times) {
+            left.ours += right.ours
+            left.plain += right.plain
+            left.ahead += right.ahead
+        }
+    }
 
     static func measure(_ bench: Bench) async throws {
         let writer = try LogWriter.open(try Archive.create(bench.place("single")))
-        var plain: [(ours: Double, theirs: Double)] = []
-        var ahead: [(ours: Double, theirs: Double)] = []
-        var times: (ours: [Double], plain: [Double], ahead: [Double]) = ([], [], [])
-        for _ in 0..<bench.runs {
-            var run: (ours: [Double], plain: [Double], ahead: [Double]) = ([], [], [])
-            for _ in 0..<turns {
-                for index in 0..<appends {
-                    let start = ContinuousClock.now
-                    _ = try await writer.append(bench.events.batch(index..<index + 1))
-                    run.ours.append(start.secondsAgo)
-                }
-                run.plain += try BareDisk().run(count: appends, in: bench.place("bare"))
-                run.ahead += try BareDisk(isWrittenAhead: true).run(
-                    count: appends, in: bench.place("ahead"))
+        let plain = try BareDisk(bench.place("plain"))
+        let ahead = try BareDisk(bench.place("ahead"), isAllocatedAhead: true)
+        var runs: [Times] = []
+        var all = Times()
+        // The first turn makes the files, which the others need not.
+        for turn in 0...(bench.runs * turns) {
+            var times = Times()
+            for index in 0..<appends {
+                let batch = bench.events.batch(index..<index + 1)
+                let start = ContinuousClock.now
+                _ = try await writer.append(batch)
+                times.ours.append(start.secondsAgo)
             }
-            plain.append((rate(run.ours), rate(run.plain)))
-            ahead.append((rate(run.ours), rate(run.ahead)))
-            times.ours += run.ours
-            times.plain += run.plain
-            times.ahead += run.ahead
+            times.plain = try plain.append(appends)
+            times.ahead = try ahead.append(appends)
+            guard turn > 0 else { continue }
+            if (turn - 1) % turns == 0 { runs.append(Times()) }
+            runs[runs.count - 1] += times
+            all += times
         }
         try await writer.close()
         try bench.report.add(
             Row(
-                "one event in flight", unit: "events/s", beside: "4 KiB append + fdatasync", runs: plain,
-                goal: .atLeast(1),
-                note: "p50/p99 µs: ours \(shown(times.ours)), bare \(shown(times.plain))"))
+                "one event in flight, \(LogAppend.codec)", unit: "events/s",
+                beside: "4 KiB append + fdatasync",
+                runs: runs.map { (rate($0.ours), rate($0.plain)) }, goal: .atLeast(1),
+                note: "p50/p99 µs: ours \(shown(all.ours)), bare \(shown(all.plain))"))
         try bench.report.add(
             Row(
-                "one event in flight", unit: "events/s", beside: "the same, file written ahead",
-                runs: ahead, note: "p50/p99 µs: bare \(shown(times.ahead))"))
+                "one event in flight, \(LogAppend.codec)", unit: "events/s",
+                beside: "the same, blocks allocated ahead",
+                runs: runs.map { (rate($0.ours), rate($0.ahead)) },
+                note: "p50/p99 µs: bare \(shown(all.ahead))"))
         try bench.report.add(
-            Row("fdatasync after 4 KiB, p50", unit: "µs", runs: [times.plain.sorted().percentile(50) * 1e6]))
+            Row(
+                "4 KiB append + fdatasync, p50", unit: "µs",
+                runs: runs.map { $0.plain.sorted().percentile(50) * 1e6 }))
     }
 
     private static func rate(_ times: [Double]) -> Double { Double(times.count) / times.reduce(0, +) }

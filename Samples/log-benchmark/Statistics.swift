@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Median, least and greatest of what several runs gave.
-struct Spread: Codable {
+struct Spread: Encodable {
     var median: Double
     var least: Double
     var greatest: Double

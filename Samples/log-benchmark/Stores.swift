@@ -39,7 +39,11 @@ struct StoredLog {
     init(_ append: LogAppend, _ bench: Bench, _ name: String) async throws {
         let folder = bench.place(name)
         _ = try await append.run(bench.events, .events(bench.events.count), in: folder)
-        archive = try Archive.open(folder)
+        try self.init(Archive.open(folder))
+    }
+
+    init(_ archive: Archive) throws {
+        self.archive = archive
         segments = try Files.all(in: archive.logURL).filter { $0.lastPathComponent.hasSuffix(".jsonl.gz") }
     }
 

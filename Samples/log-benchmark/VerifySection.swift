@@ -16,19 +16,28 @@ struct Verify: Section {
     @Option(help: "Measure only the log, once: verify it over and over for this long.")
     var seconds: Double?
 
-    @Option(help: "Threads, with --seconds.")
+    @Option(
+        help: ArgumentHelp("Measure only this archive, once; --seconds long if told so.", valueName: "path"))
+    var archive: String?
+
+    @Option(help: "Threads, with --seconds or --archive.")
     var threads = 2
 
     func measure(_ bench: Bench) async throws {
-        guard let seconds else { return try await Self.measure(bench) }
-        let log = try await bench.stores().live
+        guard seconds != nil || archive != nil else { return try await Self.measure(bench) }
+        let log: StoredLog
+        if let archive {
+            log = try StoredLog(Archive.open(URL(filePath: archive, directoryHint: .isDirectory)))
+        } else {
+            log = try await bench.stores().live
+        }
         let megabytes = try Self.megabytes(log)
         let start = ContinuousClock.now
         var count = 0.0
-        while start.secondsAgo < seconds {
+        repeat {
             try Self.verify(log, threads: threads)
             count += 1
-        }
+        } while start.secondsAgo < seconds ?? 0
         try bench.report.add(
             Row("verify, \(threads) threads", unit: "MB/s", runs: [megabytes * count / start.secondsAgo]))
     }
