@@ -28,17 +28,15 @@ final class AppendQueue: @unchecked Sendable {
     private var broken: LogError?
     private var isClosing = false
     private var isAbandoned = false
-    private var runningThreads: Int
-    private var isOver = false
+    private var hasEnded = false
     private var closers: [Closer] = []
     private var followers: [Int: Follower] = [:]
     private var cancelledTickets: Set<Int> = []
     private var tickets = 0
 
-    init(durable: SequenceNumber, threadCount: Int, closed: LogError) {
+    init(durable: SequenceNumber, closed: LogError) {
         self.durable = durable
         self.closed = closed
-        runningThreads = threadCount
     }
 
     private func withDoor<Result>(_ body: () -> Result) -> Result {
@@ -100,9 +98,9 @@ final class AppendQueue: @unchecked Sendable {
     func close(_ closer: Closer) {
         let wasOver = withDoor {
             isClosing = true
-            if !isOver { closers.append(closer) }
+            if !hasEnded { closers.append(closer) }
             door.broadcast()
-            return isOver
+            return hasEnded
         }
         if wasOver { closer.resume(returning: .success(())) }
     }
@@ -151,21 +149,13 @@ final class AppendQueue: @unchecked Sendable {
 
     func setFailure(_ failure: LogError?) { withDoor { broken = failure } }
 
-    /// Takes one thread off those that run.
-    ///
-    /// - Parameter release: Called when it was the last, before anybody is told.
-    func threadIsDone(_ release: () -> Void) {
-        let isLast = withDoor {
-            runningThreads -= 1
-            return runningThreads == 0
-        }
-        guard isLast else { return }
-        release()
+    /// Says that the writer has stopped and let go of its files, to all who wait for anything.
+    func isOver() {
         let (closers, followers, result, end) = withDoor {
             defer {
                 self.closers = []
                 self.followers = [:]
-                isOver = true
+                hasEnded = true
             }
             let result: Result<Void, LogError> = broken.map { .failure($0) } ?? .success(())
             return (self.closers, self.followers.values.map(\.continuation), result, durable)

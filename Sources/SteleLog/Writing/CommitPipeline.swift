@@ -2,38 +2,45 @@
 
 import Foundation
 
-/// The threads behind a ``LogWriter``, and the three steps through which they carry commits.
+/// The threads behind a ``LogWriter``, and the three steps through which commits go.
 ///
 /// ```
-/// waiting batches ─▶ compose: numbers, lines, tree ─▶ compress: members ─▶ write and sync ─▶ acknowledge
-///                    └ behind `composing` ─────────┘  └ `compressing` ───┘  └ `writing` ─┘
+///                 thread 1                 thread 2              thread 3
+/// queue ─▶ compose: numbers,     ─▶ compress: members ─▶ write and sync ─▶ acknowledge
+///          lines, tree
 /// ```
 ///
-/// Each thread carries one commit all the way and takes the lock of the next step before it lets go of the last
-/// one, so commits never pass each other, and while one is being synced the next is compressed and the one after
-/// that composed.
+/// While one commit is being synced, the next is compressed and the one after that composed; each step belongs to
+/// one thread, so commits never pass each other. A small commit that comes alone does not change threads: the first
+/// carries it all the way.
 ///
-/// Unchecked because the compiler cannot see which lock guards what: it is written at each property.
+/// Unchecked because the compiler cannot see whose state is whose: it is written at each property.
 final class CommitPipeline: @unchecked Sendable {
     let queue: AppendQueue
     private let archive: Archive
     private let options: LogOptions
 
-    private let composing = NSLock()
-    /// Guarded by `composing`.
+    /// The first thread's.
     private var composer: CommitComposer
-    /// Guarded by `composing`.
-    private var hasPaused = false
-
-    private let compressing = NSLock()
-    /// Guarded by `compressing`.
+    /// The second thread's; the first one's while nothing is under way.
     private var segments: SegmentComposer
-
-    private let writing = NSLock()
-    /// Guarded by `writing`.
+    /// The third thread's; the first one's while nothing is under way.
     private var target: WriteTarget
 
-    private static let threadCount = 3
+    private let composed = Handover<Commit>()
+    private let compressed = Handover<Commit>()
+    /// Commits that left the first thread and are not yet acknowledged or refused.
+    private let underWay = UnderWay()
+
+    /// A commit on its way, and who waits for it.
+    private struct Commit: Sendable {
+        var group: [AppendQueue.Waiting]
+        var lines = ComposedCommit()
+        var image = CommitImage()
+    }
+
+    /// Uncompressed bytes up to which a sync takes longer than everything before it: changing threads gains nothing.
+    private static let smallByteCount = 16 * 1024
 
     init(_ archive: Archive, lock: WriterLock, options: LogOptions, end: LogEnd) {
         self.archive = archive
@@ -42,75 +49,69 @@ final class CommitPipeline: @unchecked Sendable {
         segments = SegmentComposer(after: end, options: options)
         target = WriteTarget(archive, lock: lock)
         queue = AppendQueue(
-            durable: end.next, threadCount: Self.threadCount,
+            durable: end.next,
             closed: LogError(
                 .closed, file: archive.logPath, what: "the log was closed", remedy: "Open the archive again."))
     }
 
     func start() {
-        for number in 1...Self.threadCount {
-            let thread = Thread { [self] in run() }
-            thread.name = "stele log \(number)"
+        for (name, body) in [("compose", compose), ("compress", compress), ("write", write)] {
+            let thread = Thread { body() }
+            thread.name = "stele log \(name)"
             thread.start()
         }
     }
 
-    /// What a thread carries its commits in, to use the room again.
-    private struct Scratch {
-        var commit = ComposedCommit()
-        var image = CommitImage()
+    // MARK: - The three threads
 
-        /// Gives back the room that a rare large commit took.
-        mutating func shrink(to byteLimit: Int) {
-            if commit.lines.bytes.capacity > byteLimit { self = Scratch() }
+    private func compose() {
+        while true {
+            // Not before there is room: what arrives meanwhile joins the commit.
+            composed.waitForRoom()
+            let group = queue.takeWaiting(byteLimit: options.commitByteCount)
+            guard !group.isEmpty else { break }
+            do throws(LogError) {
+                try reopenIfBroken()
+            } catch {
+                settle(Commit(group: group), error)
+                continue
+            }
+            var commit = Commit(group: group)
+            composer.compose(group.map(\.batch), into: &commit.lines)
+            if commit.lines.lines.bytes.count <= Self.smallByteCount, underWay.isNothing {
+                segments.compose(commit.lines, into: &commit.image)
+                settle(commit, write(commit.image))
+            } else {
+                underWay.began()
+                composed.put(commit)
+            }
         }
+        pause()
+        composed.close()
     }
 
-    private func run() {
-        var scratch = Scratch()
-        while carryCommit(&scratch) { scratch.shrink(to: 8 * options.commitByteCount) }
-        queue.threadIsDone {
-            writing.lock()
-            target.release()
-            writing.unlock()
+    private func compress() {
+        while var commit = composed.take() {
+            segments.compose(commit.lines, into: &commit.image)
+            compressed.put(commit)
         }
+        compressed.close()
     }
 
-    /// Carries one commit from the waiting batches to their callers.
-    ///
-    /// - Returns: False when the writer is closed and nothing waits any more.
-    private func carryCommit(_ scratch: inout Scratch) -> Bool {
-        composing.lock()
-        let group = queue.takeWaiting(byteLimit: options.commitByteCount)
-        guard !group.isEmpty else {
-            pauseOnce()
-            composing.unlock()
-            return false
+    private func write() {
+        while let commit = compressed.take() {
+            let failure = write(commit.image)
+            // Before anybody is told: whoever hears of it may send the next one alone.
+            underWay.ended()
+            settle(commit, failure)
         }
-        do throws(LogError) {
-            try reopenIfBroken()
-        } catch {
-            composing.unlock()
-            fail(group, with: error)
-            return true
-        }
-        composer.compose(group.map(\.batch), into: &scratch.commit)
-        compressing.lock()
-        composing.unlock()
-        segments.compose(scratch.commit, into: &scratch.image)
-        writing.lock()
-        compressing.unlock()
-        let failure = write(scratch.image)
-        writing.unlock()
-        if let failure {
-            fail(group, with: failure)
-        } else {
-            acknowledge(group, from: scratch.commit.first)
-        }
-        return true
+        target.release()
+        queue.isOver()
     }
 
-    /// Writes and syncs; `writing` is held.
+    // MARK: - What they do
+
+    /// Writes and syncs.
     private func write(_ image: CommitImage) -> LogError? {
         // A commit before this one failed while this one was on its way: its bytes belong behind it.
         if let broken = queue.failure { return broken }
@@ -125,16 +126,21 @@ final class CommitPipeline: @unchecked Sendable {
         return nil
     }
 
-    /// Takes the log back to the last acknowledged record after a failure; `composing` alone is held.
+    /// Tells those who wait for a commit what became of it.
+    private func settle(_ commit: Commit, _ failure: LogError?) {
+        var start = commit.lines.first
+        for entry in commit.group {
+            let end = start.advanced(by: entry.batch.count)
+            entry.continuation.resume(returning: failure.map { .failure($0) } ?? .success(start..<end))
+            start = end
+        }
+    }
+
+    /// Takes the log back to the last acknowledged record after a failure.
     private func reopenIfBroken() throws(LogError) {
         guard queue.failure != nil else { return }
-        // With these two, no commit is on its way: those behind the one that failed have failed too.
-        compressing.lock()
-        writing.lock()
-        defer {
-            writing.unlock()
-            compressing.unlock()
-        }
+        // Those behind the one that failed fail too.
+        underWay.waitForNothing()
         target.forget()
         let durable = queue.durableEnd
         var recovery = Recovery(archive, options: options, acknowledgedEnd: durable)
@@ -148,39 +154,16 @@ final class CommitPipeline: @unchecked Sendable {
         queue.setFailure(nil)
     }
 
-    private func acknowledge(_ group: [AppendQueue.Waiting], from first: SequenceNumber) {
-        var start = first
-        for entry in group {
-            let end = start.advanced(by: entry.batch.count)
-            entry.continuation.resume(returning: .success(start..<end))
-            start = end
-        }
-    }
-
-    private func fail(_ group: [AppendQueue.Waiting], with error: LogError) {
-        for entry in group { entry.continuation.resume(returning: .failure(error)) }
-    }
-
-    /// Closes the running member in good order; `composing` alone is held.
-    private func pauseOnce() {
-        guard !hasPaused, !queue.leavesLogOpen else { return }
-        hasPaused = true
+    /// Closes the running member in good order.
+    private func pause() {
+        guard !queue.leavesLogOpen else { return }
         // The commits on their way end first: what they leave behind, if one fails, is taken back here.
-        compressing.lock()
-        writing.lock()
-        writing.unlock()
-        compressing.unlock()
+        underWay.waitForNothing()
         do throws(LogError) {
             try reopenIfBroken()
         } catch {
             // Still broken, which `close` reports; the next writer recovers.
             return
-        }
-        compressing.lock()
-        writing.lock()
-        defer {
-            writing.unlock()
-            compressing.unlock()
         }
         if let image = segments.pause() { _ = write(image) }
     }
