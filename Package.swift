@@ -156,6 +156,6 @@ let package = Package(
                 "SteleServer", "SteleListener", "SteleLog", "SteleEvents", hummingbird, hummingbirdTesting,
                 httpTypes, nioCore, nioPosix, logging, lifecycle, crypto,
             ]),
-        tests("EndToEndTests", ["stele", crypto]),
+        tests("EndToEndTests", ["stele", "SteleEvents", "SteleLog", crypto]),
     ]
 )

@@ -8,6 +8,7 @@ package import Foundation
 /// stele.json               what this folder is: format number, origin, when it was made
 /// lock                     who writes to it, and up to where the log is durable
 /// key                      the private signing key, readable by the owner only
+/// key.pub                  the public halves of all keys the archive has signed with
 /// log/000000000000.jsonl.gz …   the records: the only truth, named by their first sequence
 /// checkpoints/             signed statements of the log's size and root
 /// attachments/sha256/ab/…  received files, named by their content
@@ -24,6 +25,7 @@ package struct Archive: Sendable {
     package var logPath: String { path + "/log" }
     package var lockPath: String { path + "/lock" }
     package var keyPath: String { path + "/key" }
+    package var verifyingKeysPath: String { path + "/key.pub" }
     package var checkpointsPath: String { path + "/checkpoints" }
     package var indexPath: String { path + "/index" }
     package var attachmentsPath: String { path + "/attachments" }

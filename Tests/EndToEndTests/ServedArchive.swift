@@ -13,8 +13,8 @@ struct ServedArchive {
     /// `http://127.0.0.1:PORT`.
     let url: String
 
-    init(_ stele: Stele, archive: String, secret: String?) async throws {
-        var arguments = ["serve", "--archive", archive, "--listen", "127.0.0.1:0", "--json"]
+    init(_ stele: Stele, archive: String, secret: String?, options: [String] = []) async throws {
+        var arguments = ["serve", "--archive", archive, "--listen", "127.0.0.1:0", "--json"] + options
         if let secret { arguments += ["--secret", secret] }
         process = try stele.start(arguments)
         let line = try #require(await process.nextLine(), "no address: \(process.stderr)")

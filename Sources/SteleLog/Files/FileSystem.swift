@@ -13,6 +13,8 @@ package protocol FileSystem: Sendable {
     func exists(_ path: String) -> Bool
     /// Puts `source` in the place of `target`, which disappears in the same step.
     func rename(_ source: String, to target: String) throws(FileFailure)
+    /// Gives `source` the name `target` unless that name is taken; false then, and both stay as they are.
+    func rename(_ source: String, toNew target: String) throws(FileFailure) -> Bool
     func remove(_ path: String) throws(FileFailure)
     func syncFolder(_ path: String) throws(FileFailure)
 }

@@ -40,12 +40,23 @@ struct StatusReport {
     private let archive: Archive
     private let log: LogSize
     private let views: ViewsStatus
+    /// The newest one kept.
+    private let checkpoint: NewestCheckpoint?
+    /// Why there is none to tell of, when its file is at fault.
+    private let checkpointProblem: String?
 
     init(_ archive: Archive, _ views: Views) throws {
         self.archive = archive
         self.views = try views.read { try $0.status() }
         // After the views: the log is never seen shorter than what they show.
         log = try LogSize(archive)
+        do {
+            checkpoint = try NewestCheckpoint(archive)
+            checkpointProblem = nil
+        } catch let error as LogError {
+            checkpoint = nil
+            checkpointProblem = "\(error)"
+        }
     }
 
     /// Records that the views do not show yet.
@@ -64,7 +75,7 @@ struct StatusReport {
         line.add("held", views.held)
         line.add("conversations", views.conversations)
         line.add("messages", views.messages)
-        line.add("checkpoint", String?.none)
+        line.add("checkpoint", checkpoint?.line)
         return line
     }
 
@@ -79,7 +90,7 @@ struct StatusReport {
             ("conversations", "\(views.conversations) with \(views.messages) messages"),
             ("held", "\(views.held) facts about messages not seen yet"),
             ("quarantined", "\(views.quarantined) records that no decoder understands"),
-            ("checkpoint", "none"),
+            ("checkpoint", checkpoint?.text(records: log.records) ?? checkpointProblem ?? "none"),
         ]
         return rows.map { style.bold($0.padding(toLength: 15, withPad: " ", startingAt: 0)) + $1 }
     }

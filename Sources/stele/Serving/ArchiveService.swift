@@ -12,7 +12,8 @@ import UnixSignals
 /// The parts of `stele serve` and the order in which they start and stop.
 ///
 /// ```
-/// start   views ─▶ recording ─▶ HTTP            stop   HTTP answers what it began ─▶ log closes ─▶ views catch up
+/// start   views ─▶ checkpoints ─▶ recording ─▶ HTTP
+/// stop    HTTP answers what it began ─▶ log closes ─▶ a last checkpoint ─▶ views catch up
 /// ```
 struct ArchiveService {
     let archive: Archive
@@ -20,6 +21,8 @@ struct ArchiveService {
     private let server: ServerOptions
     /// Whether `/api` answers.
     private let isReadable: Bool
+    private let checkpoints: CheckpointKeeper?
+    private let checkpointInterval: Duration
     private let log: LogWriter
     private let listener: Listener
     private let views: Views
@@ -30,12 +33,14 @@ struct ArchiveService {
     /// - Throws: `LogError` when another process writes to it, and what opening the index or the views throws.
     init(
         archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions,
-        isReadable: Bool
+        isReadable: Bool, checkpoints: CheckpointKeeper?, checkpointInterval: Duration
     ) throws {
         self.archive = archive
         self.gate = gate
         self.server = server
         self.isReadable = isReadable
+        self.checkpoints = checkpoints
+        self.checkpointInterval = checkpointInterval
         log = try LogWriter.open(archive)
         if let recovery = log.recovery {
             logger.warning(
@@ -62,13 +67,18 @@ struct ArchiveService {
                     logger.error("the address could not be printed", metadata: ["reason": "\(error)"])
                 }
             }, logger: logger)
+        // Before the recording: it stops after it, when the log is closed and its end is known.
+        let keeping = checkpoints.map {
+            CheckpointService(keeper: $0, interval: checkpointInterval, logger: logger)
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: projection),
+                    keeping.map { .init(service: $0) },
                     .init(service: RecordingService(listener: listener, log: log)),
                     .init(service: http),
-                ],
+                ].compactMap { $0 },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
