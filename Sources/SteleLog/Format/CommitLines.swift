@@ -28,6 +28,13 @@ struct CommitLines {
 
     init() {}
 
+    /// Lines as they were read.
+    init(_ lines: LogLines) {
+        bytes = lines.bytes
+        ends = lines.ends
+        crc = Checksum.crc32(lines.bytes)
+    }
+
     /// Lays out the entries of `batches` as records `first`, `first + 1` … captured at `time`.
     init(_ batches: [LineBatch], first: SequenceNumber, time: CaptureTime) {
         lay(batches, first: first, time: time)
