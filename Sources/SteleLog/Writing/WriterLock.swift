@@ -15,6 +15,9 @@ struct DurableEnd: Hashable, Sendable {
     var offset: Int64
     /// CRC-32 of the last member's bytes up to there: nothing in the file itself vouches for a running member.
     var memberCRC: UInt32
+
+    /// That of a log without records.
+    static let start = DurableEnd(sequence: .zero, segment: .zero, offset: 0, memberCRC: 0)
 }
 
 /// The archive's `lock` file: one writer at a time, who it is, and up to where its records are durable.

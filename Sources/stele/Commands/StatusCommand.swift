@@ -13,7 +13,7 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             'applied' is the last record that the views show, 'quarantined' counts records that no decoder \
             understands ('stele quarantine' lists them), 'held' counts receipts, recalls and edits whose message has \
-            not been seen yet.
+            not been seen yet. 'mirror' tells how far the second copy is behind ('serve --mirror', 'mirror').
 
             Example:
               stele status --json
@@ -40,12 +40,14 @@ struct StatusReport {
     private let archive: Archive
     private let log: LogSize
     private let views: ViewsStatus
+    private let mirror: MirrorStatus?
 
     init(_ archive: Archive, _ views: Views) throws {
         self.archive = archive
         self.views = try views.read { try $0.status() }
         // After the views: the log is never seen shorter than what they show.
         log = try LogSize(archive)
+        mirror = try MirrorStatus(of: archive)
     }
 
     /// Records that the views do not show yet.
@@ -65,6 +67,7 @@ struct StatusReport {
         line.add("conversations", views.conversations)
         line.add("messages", views.messages)
         line.add("checkpoint", String?.none)
+        line.add("mirror", mirror?.line)
         return line
     }
 
@@ -80,6 +83,7 @@ struct StatusReport {
             ("held", "\(views.held) facts about messages not seen yet"),
             ("quarantined", "\(views.quarantined) records that no decoder understands"),
             ("checkpoint", "none"),
+            ("mirror", mirror?.text ?? "none"),
         ]
         return rows.map { style.bold($0.padding(toLength: 15, withPad: " ", startingAt: 0)) + $1 }
     }

@@ -35,6 +35,12 @@ enum Settings {
     static let timeZone = Setting(
         variable: "STELE_TIME_ZONE", fallback: TimeZoneName.utc, shape: "a time zone such as Asia/Shanghai")
 
+    /// `STELE_MIRROR`: as `--mirror`; nil for no mirror.
+    static func mirror(flag: String?) -> URL? {
+        let path = flag ?? ProcessInfo.processInfo.environment["STELE_MIRROR"] ?? ""
+        return path.isEmpty ? nil : URL(fileURLWithPath: path, isDirectory: true)
+    }
+
     /// `STELE_SECRET`: as `--secret`, several with a space or a line break between them.
     static func secrets(flags: [AppSecret]) throws -> [AppSecret] {
         if !flags.isEmpty { return flags }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Logging
 import ServiceLifecycle
 import SteleListener
@@ -12,7 +13,8 @@ import UnixSignals
 /// The parts of `stele serve` and the order in which they start and stop.
 ///
 /// ```
-/// start   views ─▶ recording ─▶ HTTP            stop   HTTP answers what it began ─▶ log closes ─▶ views catch up
+/// start   views ─▶ mirror ─▶ recording ─▶ HTTP
+/// stop    HTTP answers what it began ─▶ log closes ─▶ mirror is completed ─▶ views catch up
 /// ```
 struct ArchiveService {
     let archive: Archive
@@ -23,6 +25,8 @@ struct ArchiveService {
     private let log: LogWriter
     private let listener: Listener
     private let views: Views
+    /// The second copy, if there is one.
+    private let mirror: Mirror?
     private let logger = Logger(label: "stele")
 
     /// Opens the archive for writing.
@@ -30,7 +34,7 @@ struct ArchiveService {
     /// - Throws: `LogError` when another process writes to it, and what opening the index or the views throws.
     init(
         archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions,
-        isReadable: Bool
+        mirror: URL?, isReadable: Bool
     ) throws {
         self.archive = archive
         self.gate = gate
@@ -43,6 +47,7 @@ struct ArchiveService {
         }
         self.listener = try Listener(log: log, archive: archive, options: listener)
         views = try Views.open(archive)
+        self.mirror = mirror.map { Mirror(of: archive, at: $0) }
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -50,6 +55,7 @@ struct ArchiveService {
     /// - Parameter announce: Called with the port once connections are taken.
     /// - Throws: What ended it otherwise; what was acknowledged is durable then, too.
     func run(announce: @escaping @Sendable (Int) throws -> Void) async throws {
+        try await openMirror()
         let projection = ProjectionService(archive: archive, views: views, log: log, logger: logger)
         let http = ListenService(
             listener: listener, gate: gate, options: server,
@@ -62,15 +68,35 @@ struct ArchiveService {
                     logger.error("the address could not be printed", metadata: ["reason": "\(error)"])
                 }
             }, logger: logger)
+        let mirroring = mirror.map {
+            MirrorService($0, log: log, options: MirrorOptions(), logger: logger)
+        }
+        let services: [any Service] =
+            [projection] + (mirroring.map { [$0] } ?? []) + [
+                RecordingService(listener: listener, log: log), http,
+            ]
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: projection),
-                    .init(service: RecordingService(listener: listener, log: log)),
-                    .init(service: http),
-                ],
+                services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+    }
+
+    /// Looks at the mirror's folder before anything is recorded.
+    ///
+    /// A folder that was named by mistake ends the start; a mirror that was there before and has troubles now does not.
+    private func openMirror() async throws {
+        guard let mirror else { return }
+        do {
+            try await mirror.open()
+        } catch {
+            guard mirror.isKnown && error.code != .overlaps || error.mayPass else { throw error }
+        }
+        if mirror.isOnSameFileSystem {
+            logger.warning(
+                "the mirror is on the same file system as the archive: it does not outlive that disk",
+                metadata: ["mirror": "\(mirror.status.path)"])
+        }
     }
 
     private func metrics() -> [Metric] {
@@ -82,7 +108,7 @@ struct ArchiveService {
             Metric(
                 "stele_projection_lag_records", .gauge, "Records that the views do not show yet.",
                 [.init(Int(records) - Int(applied))]),
-        ]
+        ] + (mirror?.status.metrics(durable: log.durableEnd) ?? [])
     }
 }
 
