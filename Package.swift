@@ -123,6 +123,10 @@ let package = Package(
             name: "log-benchmark", dependencies: ["SteleLog", "CSQLite"], path: "Samples/log-benchmark",
             swiftSettings: language),
 
+        .executableTarget(
+            name: "crash-rounds", dependencies: ["SteleLog", arguments], path: "Samples/crash-rounds",
+            swiftSettings: language),
+
         .target(name: "SteleTestSupport", path: "Tests/SteleTestSupport", swiftSettings: language),
         tests("SteleEventsTests", ["SteleEvents"], resources: [.copy("Fixtures")]),
         tests("SteleWireTests", ["SteleWire", "SteleEvents"], resources: [.copy("Fixtures")]),
@@ -146,6 +150,6 @@ let package = Package(
                 "SteleServer", "SteleListener", "SteleLog", "SteleEvents", hummingbird, hummingbirdTesting,
                 httpTypes, nioCore, nioPosix, logging, lifecycle, crypto,
             ]),
-        tests("EndToEndTests", ["stele", crypto]),
+        tests("EndToEndTests", ["stele", "crash-rounds", crypto]),
     ]
 )

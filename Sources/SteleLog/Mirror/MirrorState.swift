@@ -100,9 +100,7 @@ struct MirrorLag: Hashable {
     var records: UInt64 = 0
     var bytes: Int64 = 0
 
-    /// - Parameters:
-    ///   - archive: The archive.
-    ///   - arrived: Up to where the mirror was checked; nil when nothing was.
+    /// Looks at the archive, whose mirror was checked up to `arrived`, or not at all.
     init(_ archive: Archive, arrived: DurableEnd?) throws(LogError) {
         let durable: DurableEnd
         switch try WriterLock.look(archive) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a segment ends: its size, and its end mark if it is sealed. Equal endings mean equal lines and layout.
+/// How a segment ends: its size, and its end mark if it is sealed.
+///
+/// Equal endings mean equal lines and layout, where both were checked.
 struct SegmentEnding: Hashable {
     let byteCount: Int64
     /// The end mark, whose frontier stands for every line before it; nil while the segment is active.
     let seal: MemberHeader?
 
-    /// - Parameter byteCount: How many bytes count; nil takes all there are.
+    /// Looks at the end of the first `byteCount` bytes; nil takes all there are.
     init(_ archive: Archive, _ first: SequenceNumber, byteCount: Int64?) throws(MirrorError) {
         let segment = try mirroringLog { () throws(LogError) in try SegmentFile(archive, first) }
         let end: Int64
@@ -60,13 +62,14 @@ struct SegmentComparison {
         }
     }
 
-    /// For a segment that the archive has too.
+    /// Compares bytes, then records, with a segment that the archive has too.
     ///
     /// - Parameters:
     ///   - sourceByteCount: Durable bytes of the archive's.
     ///   - published: Bytes of the mirror's that were checked once.
     ///   - durable: Where the archive ends.
     /// - Returns: Nil when the mirror's holds no record.
+    /// - Throws: ``MirrorError`` when a side cannot be read.
     func agreement(sourceByteCount: Int64, published: Int64, durable: DurableEnd) throws(MirrorError)
         -> MirrorPlan.Agreement?
     {

@@ -59,7 +59,7 @@ struct MirrorCommand: AsyncParsableCommand {
             let log = try LogWriter.open(archive)
             Recovery.say(log)
             try await log.close()
-        } catch where error.code == .lockedByAnotherProcess {
+        } catch  where error.code == .lockedByAnotherProcess {
             // Its writer says what is durable.
         }
     }

@@ -93,9 +93,7 @@ struct MirrorService: Service {
 }
 
 extension MirrorStatus {
-    /// Gauges for `/metrics`.
-    ///
-    /// - Parameter durable: The archive's end now, which the mirror may not have heard of.
+    /// Gauges for `/metrics`; `durable` is the archive's end now, which the mirror may not have heard of.
     func metrics(durable: SequenceNumber) -> [Metric] {
         [
             Metric("stele_mirror_records", .gauge, "Records checked on the mirror.", [.init(Int(records))]),
