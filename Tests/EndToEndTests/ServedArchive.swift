@@ -13,8 +13,9 @@ struct ServedArchive {
     /// `http://127.0.0.1:PORT`.
     let url: String
 
-    init(_ stele: Stele, archive: String, secret: String?) async throws {
+    init(_ stele: Stele, archive: String, secret: String?, options: [String] = []) async throws {
         var arguments = ["serve", "--archive", archive, "--listen", "127.0.0.1:0", "--json"]
+        arguments += options
         if let secret { arguments += ["--secret", secret] }
         process = try stele.start(arguments)
         let line = try #require(await process.nextLine(), "no address: \(process.stderr)")
@@ -44,6 +45,12 @@ struct ServedArchive {
         let endpoint = try #require(URL(string: url + path))
         let (data, response) = try await Self.session.data(from: endpoint)
         return ((response as? HTTPURLResponse)?.statusCode, String(decoding: data, as: UTF8.self))
+    }
+
+    /// The value of a metric without labels.
+    func metric(_ name: String) async throws -> Double {
+        let line = try await get("/metrics").text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return try #require(line?.split(separator: " ").last.flatMap { Double($0) }, "there is no \(name)")
     }
 
     private static let session = URLSession(configuration: .ephemeral)
