@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Records on their way into the log: the members of each line that follow `at`, in one flat buffer.
 ///
 /// ```
@@ -27,7 +33,10 @@ package struct LineBatch: Sendable {
         let start = bytes.count
         write(&bytes)
         precondition(bytes.count > start, "A record needs at least one member.")
-        precondition(!bytes[start...].contains(UInt8(ascii: "\n")), "A record stands on one line.")
+        let hasLineFeed = bytes[start...].withUnsafeBytes { entry in
+            entry.baseAddress.map { memchr($0, Int32(UInt8(ascii: "\n")), entry.count) != nil } ?? false
+        }
+        precondition(!hasLineFeed, "A record stands on one line.")
         ends.append(bytes.count)
     }
 

@@ -242,7 +242,6 @@ final class MemoryFileSystem: FileSystem, @unchecked Sendable {
             if let fault { throw FileFailure(errno: fault.number, "sync", path) }
         }
 
-        func reserve(from offset: Int64, byteCount: Int64) {}
         func dropCache() { system.lock.withLock { node.dropCache() } }
     }
 }

@@ -64,6 +64,5 @@ final class FailingFile: OpenFile {
         try disk.check(path)
         try base.sync()
     }
-    func reserve(from offset: Int64, byteCount: Int64) { base.reserve(from: offset, byteCount: byteCount) }
     func dropCache() { base.dropCache() }
 }

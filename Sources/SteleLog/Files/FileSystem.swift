@@ -35,8 +35,6 @@ package protocol OpenFile: AnyObject, Sendable {
     func truncate(to size: Int64) throws(FileFailure)
     /// Returns when the file's bytes and size are on stable storage.
     func sync() throws(FileFailure)
-    /// Asks for disk blocks ahead of the end of the file without changing its size; only a hint.
-    func reserve(from offset: Int64, byteCount: Int64)
     /// Forgets cached pages, so that the next read comes from the disk; only a hint.
     func dropCache()
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZlib
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -125,14 +123,6 @@ final class LocalFile: OpenFile {
             let result = retrying { fdatasync(descriptor) }
         #endif
         guard result == 0 else { throw FileFailure(errno: errno, "sync", path) }
-    }
-
-    func reserve(from offset: Int64, byteCount: Int64) {
-        #if canImport(Glibc)
-            // Only a hint: a full disk or a file system without it shows at the write, which reports it. The size
-            // stays: zeros within it would end an open gzip member for stock readers.
-            _ = fallocate(descriptor, stele_fallocate_keep_size, off_t(offset), off_t(byteCount))
-        #endif
     }
 
     func dropCache() {

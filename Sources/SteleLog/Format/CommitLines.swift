@@ -26,41 +26,68 @@ struct CommitLines {
     /// CRC-32 of `bytes` as they are.
     private(set) var crc: UInt32 = 0
 
-    static let zeroDigits = Array("00000000".utf8)
+    init() {}
 
     /// Lays out the entries of `batches` as records `first`, `first + 1` … captured at `time`.
     init(_ batches: [LineBatch], first: SequenceNumber, time: CaptureTime) {
+        lay(batches, first: first, time: time)
+    }
+
+    /// Lays out another commit in the room of the one before it.
+    mutating func lay(_ batches: [LineBatch], first: SequenceNumber, time: CaptureTime) {
         let count = batches.reduce(0) { $0 + $1.count }
-        bytes.reserveCapacity(batches.reduce(0) { $0 + $1.byteCount } + count * 64 + 64)
+        bytes.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
+        bytes.reserveCapacity(batches.reduce(0) { $0 + $1.byteCount } + count * 72 + 64)
         ends.reserveCapacity(count)
-        var timeText: [UInt8] = []
+        var timeText = Self.timeKey
         time.append(to: &timeText)
+        timeText += Self.timeEnd
+        let sequenceKey = Self.sequenceKey
+        let lineEnd = Self.lineEnd
         var sequence = first.rawValue
         var digits = 0..<0
         for batch in batches {
-            var start = 0
-            for end in batch.ends {
-                bytes += Self.sequenceKey
-                bytes.append(decimal: sequence)
-                bytes += Self.timeKey
-                bytes += timeText
-                bytes += Self.timeEnd
-                if sequence == first.rawValue {
-                    bytes += Self.recordsKey
-                    bytes.append(decimal: UInt64(count))
-                    bytes += Self.sumKey
-                    digits = bytes.count..<(bytes.count + 8)
-                    bytes += Self.zeroDigits
-                    bytes += Self.sumEnd
+            batch.bytes.withUnsafeBufferPointer { entries in
+                var start = 0
+                for end in batch.ends {
+                    bytes += sequenceKey
+                    bytes.append(decimal: sequence)
+                    bytes += timeText
+                    if sequence == first.rawValue { digits = appendSeal(count: count) }
+                    bytes += UnsafeBufferPointer(rebasing: entries[start..<end])
+                    bytes += lineEnd
+                    ends.append(bytes.count - 1)
+                    start = end
+                    sequence += 1
                 }
-                bytes += batch.bytes[start..<end]
-                bytes += Self.lineEnd
-                ends.append(bytes.count - 1)
-                start = end
-                sequence += 1
             }
         }
         seal(digits)
+    }
+
+    /// Appends `"commit":{…},` and returns the place of its eight digits.
+    private mutating func appendSeal(count: Int) -> Range<Int> {
+        bytes += Self.recordsKey
+        bytes.append(decimal: UInt64(count))
+        bytes += Self.sumKey
+        let digits = bytes.count..<(bytes.count + 8)
+        bytes += Self.zeroDigits
+        bytes += Self.sumEnd
+        return digits
+    }
+
+    /// Appends each line to a tree, as the leaf it is.
+    mutating func appendLeaves(to frontier: inout TreeFrontier) {
+        guard let first = ends.first else { return }
+        bytes.withUnsafeMutableBytes { bytes in
+            // The first line has no byte before it that could be lent to its hash.
+            frontier.append(leaf: TreeHash(leaf: UnsafeRawBufferPointer(rebasing: bytes[..<first])))
+            for (before, end) in zip(ends, ends.dropFirst()) {
+                guard let line = bytes.baseAddress.map({ $0 + before + 1 }) else { continue }
+                frontier.append(leaf: TreeHash(leafInPlace: line, byteCount: end - before - 1))
+            }
+        }
     }
 
     private mutating func seal(_ digits: Range<Int>) {
@@ -83,6 +110,7 @@ struct CommitLines {
     fileprivate static let sumKey = Array(#","crc32":""#.utf8)
     fileprivate static let sumEnd = Array(#""},"#.utf8)
     fileprivate static let lineEnd = Array("}\n".utf8)
+    static let zeroDigits = Array("00000000".utf8)
     private static let hexDigits = Array("0123456789abcdef".utf8)
 }
 

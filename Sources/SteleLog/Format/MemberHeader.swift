@@ -7,7 +7,8 @@
 /// ```
 ///  0  1f 8b 08 04              gzip, deflate, an extra field follows
 ///  4  seconds        4         first capture time, whole seconds since 1970 (what `gzip -lv` shows)
-///  8  00 ff                    no hint, no operating system
+///  8  effort         1         04 written live, 02 rewritten small after sealing
+///  9  ff                       no operating system
 /// 10  length         2         of the extra field: everything from here to the end of the header
 /// 12  'S' 'L' length 2         Stele's one subfield
 /// 16  version        1         1
@@ -43,6 +44,16 @@ struct MemberHeader: Hashable, Sendable {
     /// The tree over all records before the member: each member can be checked against it by itself.
     var frontier: TreeFrontier
     var directory: [MemberEntry] = []
+    var effort = Effort.fastest
+
+    /// How hard the compressor tried: gzip's own XFL byte.
+    enum Effort: UInt8, Sendable {
+        case unknown = 0
+        /// Rewritten after its segment was sealed.
+        case best = 2
+        /// As it was written live.
+        case fastest = 4
+    }
 
     static let version: UInt8 = 1
     static let magic: [UInt8] = [0x1F, 0x8B, 0x08, 0x04]
@@ -66,7 +77,7 @@ struct MemberHeader: Hashable, Sendable {
         bytes.reserveCapacity(size)
         let seconds = max(0, min(Int64(UInt32.max), time.microseconds / 1_000_000))
         bytes.append(integer: UInt32(seconds))
-        bytes += [0x00, 0xFF]
+        bytes += [effort.rawValue, 0xFF]
         bytes.append(integer: UInt16(size - 12))
         bytes += [UInt8(ascii: "S"), UInt8(ascii: "L")]
         bytes.append(integer: UInt16(size - 16))
@@ -116,6 +127,7 @@ struct MemberHeader: Hashable, Sendable {
         // The check sum holds, so what cannot be read from here on was written by someone who knows more.
         guard bytes[16] == Self.version, let kind = Kind(rawValue: bytes[17]) else { throw .laterVersion }
         self.kind = kind
+        effort = Effort(rawValue: bytes[8]) ?? .unknown
         sequence = SequenceNumber(bytes.integer(at: 20, as: UInt64.self))
         time = CaptureTime(microseconds: Int64(bitPattern: bytes.integer(at: 28, as: UInt64.self)))
         previousSize = bytes.integer(at: 36, as: UInt32.self)
@@ -138,9 +150,10 @@ struct MemberHeader: Hashable, Sendable {
 
     init(
         kind: Kind, sequence: SequenceNumber, time: CaptureTime, previousSize: UInt32, previousCRC: UInt32,
-        frontier: TreeFrontier, directory: [MemberEntry] = []
+        frontier: TreeFrontier, directory: [MemberEntry] = [], effort: Effort = .fastest
     ) {
         self.kind = kind
+        self.effort = effort
         self.sequence = sequence
         self.time = time
         self.previousSize = previousSize

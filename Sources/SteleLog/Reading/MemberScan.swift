@@ -78,7 +78,10 @@ struct MemberScan {
         case .ended: deflateEnded = true
         case .invalid: state = .invalid("the compressed bytes are not a deflate stream")
         case .hungry, .paused:
-            if findsBoundaries, inflater.isBetweenBlocksOnByteBoundary {
+            // The first after a commit: what follows it without lines is room, not record.
+            if findsBoundaries, inflater.isBetweenBlocksOnByteBoundary,
+                boundaries.last?.lineByteCount != lineByteCount
+            {
                 boundaries.append(Cut(used: usedByteCount, lineByteCount: lineByteCount, isComplete: false))
             }
         }

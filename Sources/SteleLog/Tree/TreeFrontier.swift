@@ -1,39 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-
-/// A node of the tree: a SHA-256 value.
-package struct TreeHash: Hashable, Sendable {
-    package static let byteCount = 32
-    /// Always 32 bytes.
-    package let bytes: [UInt8]
-
-    init(_ bytes: some Sequence<UInt8>) {
-        self.bytes = Array(bytes)
-        precondition(self.bytes.count == Self.byteCount)
-    }
-
-    /// RFC 6962, 2.1: the hash of a leaf.
-    init(leaf: UnsafeRawBufferPointer) {
-        var hash = SHA256()
-        withUnsafeBytes(of: UInt8(0)) { hash.update(bufferPointer: $0) }
-        hash.update(bufferPointer: leaf)
-        bytes = Array(hash.finalize())
-    }
-
-    /// RFC 6962, 2.1: the hash of two subtrees.
-    init(left: TreeHash, right: TreeHash) {
-        var hash = SHA256()
-        withUnsafeBytes(of: UInt8(1)) { hash.update(bufferPointer: $0) }
-        hash.update(data: left.bytes)
-        hash.update(data: right.bytes)
-        bytes = Array(hash.finalize())
-    }
-
-    /// RFC 6962, 2.1: the root of the tree without leaves.
-    package static let empty = TreeHash(SHA256().finalize())
-}
-
 /// The right edge of an RFC 6962 tree: the roots of its whole subtrees, largest first.
 ///
 /// There is one for each bit set in `size`: a tree of 21 = 16 + 4 + 1 leaves keeps three.
@@ -67,6 +33,19 @@ package struct TreeFrontier: Hashable, Sendable {
                 append(leaf: TreeHash(leaf: UnsafeRawBufferPointer(rebasing: bytes[start..<end])))
                 start = end + 1
             }
+        }
+    }
+
+    /// Appends each line as a leaf, hashing it where it stands.
+    ///
+    /// - Parameters:
+    ///   - lines: The first line; the byte before it can be written to. Every byte is as it was afterwards.
+    ///   - ends: Where each line ends, counted from `lines`: the place of its line feed.
+    mutating func append(linesInPlace lines: UnsafeMutableRawPointer, ends: [Int]) {
+        var start = 0
+        for end in ends {
+            append(leaf: TreeHash(leafInPlace: lines + start, byteCount: end - start))
+            start = end + 1
         }
     }
 

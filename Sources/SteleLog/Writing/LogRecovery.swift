@@ -188,8 +188,10 @@ struct Recovery {
         {
             return
         }
-        let cut = max(0, size - offset)
-        try keepCopy(of: segment, from: offset, end: end, size: size)
+        let tail = try segment.bytes(at: offset, count: Int(max(0, size - offset)))
+        // Room written ahead is nobody's commit.
+        let cut = Int64(Filler.foreignByteCount(tail, at: offset))
+        try keepCopy(of: segment, from: offset, end: end, size: offset + cut)
         do throws(FileFailure) {
             try segment.file.truncate(to: offset)
             try segment.file.write(closing, at: offset)

@@ -3,20 +3,20 @@
 /// Appends records and returns their sequences once they are on stable storage.
 ///
 /// ```
-/// append ─┐                  ┌ thread A: compose 1 ─ write, sync 1 ────── compose 3 ─ …
-/// append ─┼─▶ waiting batches┤
-/// append ─┘                  └ thread B:            compose 2 ─ wait ─ write, sync 2 ─ …
+/// append ─┐                  ┌ thread A: compose 1 ─ compress 1 ─ write, sync 1 ──────── compose 4 ─ …
+/// append ─┼─▶ waiting batches┼ thread B:             compose 2 ── compress 2 ─ wait ─ write, sync 2 ─ …
+/// append ─┘                  └ thread C:                          compose 3 ── compress 3 ─ wait ─ …
 /// ```
 ///
-/// Two threads take turns. Each carries one commit all the way: it takes whatever waits, composes it, writes and
-/// syncs it, and wakes the callers. While one syncs, the other composes the next commit; a lone record crosses to
-/// one thread and back. There is no timer: a commit holds what arrived while the last one was on its way.
+/// Three threads take turns. Each carries one commit all the way: it takes whatever waits, composes it, compresses
+/// it, writes and syncs it, and wakes the callers. A lone record crosses to one thread and back. There is no timer: a
+/// commit holds what arrived while those before it were on their way.
 ///
 /// After a failed write or sync nothing more is acknowledged until the file was opened again, read back and cut to
 /// the last acknowledged record. Every append tries that first, so writing goes on by itself when the disk has
 /// room again.
 package final class LogWriter: Sendable {
-    private let core: WriterCore
+    private let pipeline: CommitPipeline
 
     /// What opening had to cut or complete; nil when the last writer closed in good order.
     package let recovery: LogRecovery?
@@ -30,7 +30,7 @@ package final class LogWriter: Sendable {
         let lock = try WriterLock(archive)
         var recovery = Recovery(archive, options: options, publishedEnd: lock.publishedBefore?.sequence)
         let end = try recovery.run()
-        let core = WriterCore(archive, lock: lock, options: options, end: end)
+        let pipeline = CommitPipeline(archive, lock: lock, options: options, end: end)
         do throws(FileFailure) {
             try lock.publish(
                 DurableEnd(
@@ -38,17 +38,19 @@ package final class LogWriter: Sendable {
         } catch {
             throw LogError(error)
         }
-        core.start()
-        return LogWriter(core, recovery: recovery.report)
+        pipeline.start()
+        return LogWriter(pipeline, recovery: recovery.report)
     }
 
-    private init(_ core: WriterCore, recovery: LogRecovery?) {
-        self.core = core
+    private init(_ pipeline: CommitPipeline, recovery: LogRecovery?) {
+        self.pipeline = pipeline
         self.recovery = recovery
     }
 
     // A writer dropped without `close` stops like a process that was killed; the next one recovers.
-    deinit { core.abandon() }
+    deinit { queue.abandon() }
+
+    private var queue: AppendQueue { pipeline.queue }
 
     /// Appends records in order, without others between them.
     ///
@@ -57,30 +59,30 @@ package final class LogWriter: Sendable {
     ///   killed before the next append has taken the log back.
     package func append(_ batch: LineBatch) async throws(LogError) -> Range<SequenceNumber> {
         guard !batch.isEmpty else { return durableEnd..<durableEnd }
-        let core = core
+        let queue = queue
         return try await withCheckedContinuation { continuation in
-            core.enqueue(WriterCore.Waiting(batch: batch, continuation: continuation))
+            queue.enqueue(AppendQueue.Waiting(batch: batch, continuation: continuation))
         }.get()
     }
 
     /// The sequence after the last durable record.
-    package var durableEnd: SequenceNumber { core.durableEnd }
+    package var durableEnd: SequenceNumber { queue.durableEnd }
 
     /// Why the last append failed, while no later one has succeeded.
-    package var failure: LogError? { core.failure }
+    package var failure: LogError? { queue.failure }
 
     /// Waits until records from `end` on are durable.
     ///
     /// - Parameter end: A ``durableEnd`` seen before: the sequence the caller wants next.
     /// - Returns: The new ``durableEnd``; the same as before when the writer closes or the task is cancelled.
     package func waitForRecords(past end: SequenceNumber) async -> SequenceNumber {
-        let core = core
-        let ticket = core.nextTicket()
-        defer { core.endWait(ticket) }
+        let queue = queue
+        let ticket = queue.nextTicket()
+        defer { queue.endWait(ticket) }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { core.wait(past: end, ticket: ticket, $0) }
+            await withCheckedContinuation { queue.wait(past: end, ticket: ticket, $0) }
         } onCancel: {
-            core.cancelWait(ticket)
+            queue.cancelWait(ticket)
         }
     }
 
@@ -88,7 +90,7 @@ package final class LogWriter: Sendable {
     ///
     /// Appends that come later throw `.closed`. Closing twice does nothing.
     package func close() async throws(LogError) {
-        let core = core
-        try await withCheckedContinuation { core.close($0) }.get()
+        let queue = queue
+        try await withCheckedContinuation { queue.close($0) }.get()
     }
 }
