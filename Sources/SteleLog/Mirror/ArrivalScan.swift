@@ -122,7 +122,9 @@ struct ArrivalScan {
         let used = bytes.withUnsafeBytes { scan.feed($0) }
         memberCRC = Checksum.crc32(bytes.prefix(used), startingWith: memberCRC)
         memberSize += UInt32(used)
+        var goesOn = used > 0
         while let lines = scan.takeCommits() {
+            goesOn = true
             frontier.append(lines)
             next = lines.end
             wholeOffset = offset + Int64(used)
@@ -132,7 +134,7 @@ struct ArrivalScan {
         case .ended: part = .header([])
         case .hungry: part = .lines(scan)
         }
-        guard used > 0 else { throw fault("the member does not go on") }
+        guard goesOn else { throw fault("the member does not go on") }
         return used
     }
 

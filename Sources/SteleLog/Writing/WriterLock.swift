@@ -111,7 +111,7 @@ final class WriterLock: Sendable {
         }
     }
 
-    private static let lineByteCount = 99
+    static let lineByteCount = 99
 
     private static func line(_ end: DurableEnd) -> [UInt8] {
         func padded(_ number: UInt64) -> String {
@@ -128,7 +128,7 @@ final class WriterLock: Sendable {
         return Array((claim + " " + hexadecimal(Checksum.crc32(Array(claim.utf8))) + "\n").utf8)
     }
 
-    private static func durableEnd(_ line: [UInt8]) -> DurableEnd? {
+    static func durableEnd(_ line: [UInt8]) -> DurableEnd? {
         guard line.count == lineByteCount else { return nil }
         func number(_ start: Int) -> UInt64? {
             UInt64(String(decoding: line[start..<start + 20], as: UTF8.self))
