@@ -134,7 +134,7 @@ import Testing
             let files = MemoryFileSystem()
             let archive = try scene.newArchive(files)
             // One sealed segment whose end mark is long: its directory is read in two steps.
-            var options = LogOptions()
+            var options = LogOptions.small
             options.memberByteCount = 100
             options.segmentByteCount = 40_000
             var writer = try LogWriter.open(archive, options: options)
@@ -179,7 +179,7 @@ import Testing
             for seed in 0..<40 as Range<UInt64> {
                 let files = MemoryFileSystem(seed: seed)
                 let archive = try scene.newArchive(files)
-                let writer = try LogWriter.open(archive)
+                let writer = try LogWriter.open(archive, options: .small)
                 _ = try await writer.append(LineBatch(0..<3))
                 let sync = Mutex(false)
                 files.setFault { _, operation in
@@ -193,7 +193,7 @@ import Testing
                 var generator = SeededGenerator(seed: seed)
                 let survivor = try scene.withoutPower(archive, &generator)
                 try await writer.close()
-                let again = try LogWriter.open(survivor)
+                let again = try LogWriter.open(survivor, options: .small)
                 #expect(numbers(try LogReader(survivor).everything().lines) == [0, 1, 2, 20, 21, 22])
                 try await again.close()
             }
@@ -216,7 +216,7 @@ struct CrashScene {
 
     init(_ folder: URL) {
         self.folder = folder
-        var options = LogOptions()
+        var options = LogOptions.small
         options.memberByteCount = 700
         options.segmentByteCount = 500
         self.options = options
@@ -296,7 +296,7 @@ struct CrashScene {
     func damagedLog() async throws -> (MemoryFileSystem, Data, [UInt8]) {
         let files = MemoryFileSystem()
         let archive = try newArchive(files)
-        let writer = try LogWriter.open(archive)
+        let writer = try LogWriter.open(archive, options: .small)
         _ = try await writer.append(LineBatch(0..<3))
         let end = Int(try SegmentFile(archive, .zero).size())
         _ = try await writer.append(LineBatch(10..<13))

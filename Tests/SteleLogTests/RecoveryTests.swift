@@ -9,7 +9,7 @@ import Testing
 @Suite struct RecoveryTests {
     /// A log of several members whose last one is open, as a killed process leaves it.
     private func tornArchive(_ folder: URL, commits: [Int], options: LogOptions) async throws -> (
-        bytes: [UInt8], name: String
+        bytes: [UInt8], durableByteCount: Int, name: String
     ) {
         let archive = try Archive.create(folder.appending(path: "original"))
         let writer = try LogWriter.open(archive, options: options)
@@ -20,8 +20,9 @@ import Testing
         }
         let name = Archive.segmentName(try #require(try archive.segments().last))
         let bytes = [UInt8](try Data(contentsOf: archive.logURL.appending(path: name)))
+        guard case .durable(let end) = try WriterLock.look(archive) else { throw LogTestError.noWriter }
         try await writer.close()
-        return (bytes, name)
+        return (bytes, Int(end.offset), name)
     }
 
     /// Checks that a log with these bytes opens at a whole commit, reads, and goes on.
@@ -35,7 +36,7 @@ import Testing
         try Data(bytes).write(to: archive.logURL.appending(path: name))
 
         let before = try LogReader(archive).everything()
-        let writer = try LogWriter.open(archive)
+        let writer = try LogWriter.open(archive, options: .small)
         let count = Int(writer.durableEnd.rawValue)
         #expect(ends.contains(count))
         #expect(
@@ -45,7 +46,7 @@ import Testing
         // Written on, closed, written on again: nothing of the torn bytes comes back.
         _ = try await writer.append(LineBatch(count..<count + 3))
         try await writer.close()
-        let again = try LogWriter.open(archive)
+        let again = try LogWriter.open(archive, options: .small)
         #expect(again.recovery == nil)
         _ = try await again.append(LineBatch(count + 3..<count + 5))
         try await again.close()
@@ -59,11 +60,11 @@ import Testing
     @Test("every cut of the tail goes back to the last whole commit", .timeLimit(.minutes(5)))
     func everyCut() async throws {
         try await withTemporaryFolder { folder in
-            var options = LogOptions()
+            var options = LogOptions.small
             options.memberByteCount = 1200
             let commits = [3, 1, 7, 1, 1, 2, 9, 1, 4]
             let ends = commits.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
-            let (bytes, name) = try await tornArchive(folder, commits: commits, options: options)
+            let (bytes, _, name) = try await tornArchive(folder, commits: commits, options: options)
             var previous = 0
             for length in stride(from: 0, through: bytes.count, by: 1) {
                 let count = try await recover(Array(bytes[..<length]), name, ends: ends, in: folder)
@@ -78,9 +79,9 @@ import Testing
     func foreignTail(filler: UInt8) async throws {
         try await withTemporaryFolder { folder in
             let commits = [5, 5, 5]
-            let (bytes, name) = try await tornArchive(folder, commits: commits, options: LogOptions())
+            let (bytes, durable, name) = try await tornArchive(folder, commits: commits, options: .small)
             for cut in [0, 1, 40, 100, 150] {
-                let torn = bytes.dropLast(cut) + [UInt8](repeating: filler, count: max(cut, 512))
+                let torn = bytes[..<durable].dropLast(cut) + [UInt8](repeating: filler, count: max(cut, 512))
                 let count = try await recover(Array(torn), name, ends: [0, 5, 10, 15], in: folder)
                 #expect(cut > 0 || count == 15)
             }
@@ -90,27 +91,32 @@ import Testing
     @Test("a commit with a hole of zeros in it vanishes whole")
     func zeroedWithin() async throws {
         try await withTemporaryFolder { folder in
-            let (bytes, name) = try await tornArchive(folder, commits: [40, 40], options: LogOptions())
-            let (shorter, _) = try await tornArchive(
-                folder.appending(path: "half"), commits: [40], options: LogOptions())
+            let (bytes, durable, name) = try await tornArchive(
+                folder, commits: [40, 40], options: .small)
+            let (_, first, _) = try await tornArchive(
+                folder.appending(path: "half"), commits: [40], options: .small)
             // The second commit begins where the first one's bytes end.
-            for start in stride(from: shorter.count, to: bytes.count - 16, by: 31) {
+            var zeroed = 0
+            for start in stride(from: first, to: durable - 16, by: 31) {
                 var torn = bytes
-                for place in start..<min(start + 64, bytes.count) { torn[place] = 0 }
+                for place in start..<min(start + 64, durable) { torn[place] = 0 }
                 guard torn != bytes else { continue }
                 #expect(try await recover(torn, name, ends: [40], in: folder) == 40)
+                zeroed += 1
             }
+            #expect(zeroed > 10)
         }
     }
 
     @Test("stock tools read the log after recovery to its end")
     func stockTools() async throws {
         try await withTemporaryFolder { folder in
-            let (bytes, name) = try await tornArchive(folder, commits: [5, 5, 50], options: LogOptions())
+            let (bytes, durable, name) = try await tornArchive(
+                folder, commits: [5, 5, 50], options: .small)
             let archive = try Archive.create(folder.appending(path: "torn"))
-            try Data(bytes.dropLast(9)).write(to: archive.logURL.appending(path: name))
+            try Data(bytes[..<durable].dropLast(9)).write(to: archive.logURL.appending(path: name))
             #expect(try run("zcat \(archive.logPath)/*.gz").status != 0, "the damage is real")
-            let writer = try LogWriter.open(archive)
+            let writer = try LogWriter.open(archive, options: .small)
             let recovery = try #require(writer.recovery)
             #expect(recovery.end == SequenceNumber(10))
             #expect(recovery.cutByteCount > 0)
@@ -122,11 +128,34 @@ import Testing
         }
     }
 
+    @Test("what a writer wrote ahead is no commit, wherever it stopped")
+    func roomWrittenAhead() async throws {
+        try await withTemporaryFolder { folder in
+            for count in 1...25 {
+                let place = folder.appending(path: "\(count)")
+                let (bytes, durable, name) = try await tornArchive(
+                    place, commits: [count, count], options: .small)
+                #expect(bytes.count >= durable + 1500, "the room is there")
+                #expect(Filler.foreignByteCount(Array(bytes[durable...]), at: Int64(durable)) == 0)
+                let archive = try Archive.create(place.appending(path: "killed"))
+                try Data(bytes).write(to: archive.logURL.appending(path: name))
+                let stock = try run("zcat \(archive.logPath)/*.gz")
+                #expect(stock.status == 1, "an unexpected end, and nothing else")
+                let lines = stock.output.split(separator: "\n").map(String.init)
+                #expect(numbers(lines) == Array(0..<2 * count))
+                let writer = try LogWriter.open(archive, options: .small)
+                #expect(writer.recovery?.cutByteCount == 0)
+                try await writer.close()
+                #expect(try run("zcat \(archive.logPath)/*.gz").status == 0)
+            }
+        }
+    }
+
     @Test("acknowledged records that are gone are counted, and the bytes cut are kept")
     func acknowledgedLoss() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var writer = try LogWriter.open(archive)
+            var writer = try LogWriter.open(archive, options: .small)
             _ = try await writer.append(LineBatch(0..<10))
             _ = try await writer.append(LineBatch(10..<20))
             try await writer.close()
@@ -136,7 +165,7 @@ import Testing
             // Into the second commit: the pause mark, the member's end and some of the records go.
             bytes.removeLast(180)
             try Data(bytes).write(to: url)
-            writer = try LogWriter.open(archive)
+            writer = try LogWriter.open(archive, options: .small)
             let recovery = try #require(writer.recovery)
             #expect(recovery.end == SequenceNumber(10), "\(size)")
             #expect(recovery.lostRecords == 10)
@@ -202,7 +231,7 @@ import Testing
     func tornNewSegment() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions()
+            var options = LogOptions.small
             options.memberByteCount = 100
             options.segmentByteCount = 100
             let writer = try LogWriter.open(archive, options: options)

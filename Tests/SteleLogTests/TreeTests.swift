@@ -147,7 +147,7 @@ import Testing
     func checkpointsOfTheLog() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions()
+            var options = LogOptions.small
             options.memberByteCount = 1500
             options.segmentByteCount = 3000
             let writer = try LogWriter.open(archive, options: options)

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// What stands in the active segment's file after the last commit: room for the next ones, written ahead.
 ///
 /// A sync of bytes that lie within a file, on blocks that were written before, is about twice as fast as one that
@@ -34,15 +40,12 @@ enum Filler {
         }
     }
 
-    /// Whole units from `start` on, where a unit begins, as far as they end before `end`.
-    static func units(from start: Int64, to end: Int64) -> [UInt8] {
-        let count = Int(max(0, end - start)) / unit.count
-        return [UInt8](unsafeUninitializedCapacity: count * unit.count) { buffer, filled in
-            for index in 0..<count {
-                for (place, byte) in unit.enumerated() { buffer[index * unit.count + place] = byte }
-            }
-            filled = count * unit.count
-        }
+    /// At least `count` bytes of whole units, which a place divisible by 5 begins.
+    static func units(count: Int) -> [UInt8] {
+        var bytes = unit
+        bytes.reserveCapacity(2 * count)
+        while bytes.count < count { bytes += bytes }
+        return bytes
     }
 
     /// How many of `bytes`, which stand after a commit that ends at `offset`, are anything else: those of a commit
@@ -50,17 +53,30 @@ enum Filler {
     static func foreignByteCount(_ bytes: [UInt8], at offset: Int64) -> Int {
         // The commit's own last block is empty too, and may already be among the bytes.
         let flush = bytes.starts(with: unit) ? unit.count : 0
-        return min(foreignByteCount(bytes[...], at: offset), foreignByteCount(bytes[flush...], at: offset))
+        return min(
+            foreignByteCount(bytes[...], at: offset),
+            flush + foreignByteCount(bytes[flush...], at: offset + Int64(flush)))
     }
 
     private static func foreignByteCount(_ bytes: ArraySlice<UInt8>, at offset: Int64) -> Int {
-        let offset = offset + Int64(bytes.startIndex)
-        let pad = pad(at: offset)
-        let last = bytes.indices.last { index in
-            let place = index - bytes.startIndex
-            let expected = place < pad.count ? pad[place] : unit[Int((offset + Int64(place)) % 5)]
-            return bytes[index] != expected
+        let count = bytes.count
+        let expected = pad(at: offset) + units(count: bytes.count)
+        return bytes.withUnsafeBytes { bytes in
+            expected.withUnsafeBytes { expected in
+                guard let bytes = bytes.baseAddress, let expected = expected.baseAddress else { return 0 }
+                // Where the rest is filler, the rest of the rest is: the first such place is found by halving.
+                var low = 0
+                var high = count
+                while low < high {
+                    let middle = (low + high) / 2
+                    if memcmp(bytes + middle, expected + middle, count - middle) == 0 {
+                        high = middle
+                    } else {
+                        low = middle + 1
+                    }
+                }
+                return low
+            }
         }
-        return last.map { $0 + 1 } ?? 0
     }
 }

@@ -47,7 +47,7 @@ final class CommitPipeline: @unchecked Sendable {
         self.options = options
         composer = CommitComposer(after: end, clock: options.clock)
         segments = SegmentComposer(after: end, options: options)
-        target = WriteTarget(archive, lock: lock)
+        target = WriteTarget(archive, lock: lock, options: options)
         queue = AppendQueue(
             durable: end.next,
             closed: LogError(

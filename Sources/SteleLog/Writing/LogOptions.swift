@@ -14,6 +14,9 @@ package struct LogOptions: Sendable {
     ///
     /// One batch is never split.
     package var commitByteCount = 256 * 1024
+    /// Bytes by which the active segment's file is written ahead at a time, see ``Filler``: few enough to cost one
+    /// sync little, and what a small archive's file is longer than its records.
+    package var roomByteCount = 512 * 1024
     /// Microseconds since 1970.
     ///
     /// The log's times never step back even where this does.

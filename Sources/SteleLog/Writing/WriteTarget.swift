@@ -8,12 +8,13 @@ struct WriteTarget {
     /// Up to where the file is filled ahead; 0 when that is not known.
     private var filledEnd: Int64 = 0
 
-    /// Bytes written ahead at a time: few enough to cost one sync little.
-    private static let roomByteCount: Int64 = 512 * 1024
+    /// Whole units of filler, written ahead at a time.
+    private let room: [UInt8]
 
-    init(_ archive: Archive, lock: WriterLock) {
+    init(_ archive: Archive, lock: WriterLock, options: LogOptions) {
         self.archive = archive
         self.lock = lock
+        room = Filler.units(count: options.roomByteCount)
     }
 
     /// Puts a commit on stable storage.
@@ -38,9 +39,9 @@ struct WriteTarget {
     /// Fills the file ahead, after the commit itself, which needs the last room on a full disk more.
     private mutating func makeRoom(in file: any OpenFile, after end: Int64) {
         let start = end + Int64(Filler.pad(at: end).count)
-        filledEnd = end + Self.roomByteCount
+        filledEnd = start + Int64(room.count)
         // Only speed is lost when it fails, and the sync that follows speaks for the commit.
-        try? file.write(Filler.units(from: start, to: filledEnd), at: start)
+        try? file.write(room, at: start)
     }
 
     private mutating func file(for image: CommitImage) throws(FileFailure) -> any OpenFile {
