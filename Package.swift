@@ -133,6 +133,10 @@ let package = Package(
             name: "log-benchmark", dependencies: ["SteleLog", "CSQLite", arguments],
             path: "Samples/log-benchmark", swiftSettings: language),
 
+        .executableTarget(
+            name: "crash-rounds", dependencies: ["SteleLog", arguments], path: "Samples/crash-rounds",
+            swiftSettings: language),
+
         .target(name: "SteleTestSupport", path: "Tests/SteleTestSupport", swiftSettings: language),
         tests("SteleEventsTests", ["SteleEvents"], resources: [.copy("Fixtures")]),
         tests("SteleWireTests", ["SteleWire", "SteleEvents"], resources: [.copy("Fixtures")]),
@@ -156,6 +160,6 @@ let package = Package(
                 "SteleServer", "SteleListener", "SteleLog", "SteleEvents", hummingbird, hummingbirdTesting,
                 httpTypes, nioCore, nioPosix, logging, lifecycle, crypto,
             ]),
-        tests("EndToEndTests", ["stele", "SteleEvents", "SteleLog", crypto]),
+        tests("EndToEndTests", ["stele", "SteleEvents", "SteleLog", "crash-rounds", crypto]),
     ]
 )

@@ -12,6 +12,7 @@ package import Foundation
 /// log/000000000000.jsonl.gz …   the records: the only truth, named by their first sequence
 /// checkpoints/             signed statements of the log's size and root
 /// attachments/sha256/ab/…  received files, named by their content
+/// mirror.json              the second copy that follows this archive
 /// index/  views.sqlite     derived: may be deleted at any time
 /// ```
 package struct Archive: Sendable {
@@ -25,7 +26,10 @@ package struct Archive: Sendable {
     package var logPath: String { path + "/log" }
     package var lockPath: String { path + "/lock" }
     package var keyPath: String { path + "/key" }
-    package var verifyingKeysPath: String { path + "/key.pub" }
+    /// The public keys, by their file's name within an archive.
+    static let verifyingKeysName = "key.pub"
+    package var verifyingKeysPath: String { path + "/" + Self.verifyingKeysName }
+    var mirrorStatePath: String { path + "/mirror.json" }
     package var checkpointsPath: String { path + "/checkpoints" }
     package var indexPath: String { path + "/index" }
     package var attachmentsPath: String { path + "/attachments" }
@@ -34,7 +38,7 @@ package struct Archive: Sendable {
     package var viewsURL: URL { URL(filePath: path + "/views.sqlite") }
     package var attachmentsURL: URL { URL(filePath: attachmentsPath, directoryHint: .isDirectory) }
 
-    private static let descriptionName = "stele.json"
+    static let descriptionName = "stele.json"
     private static let formatVersion = 1
 
     private struct Description: Codable {

@@ -98,9 +98,9 @@ extension Archive {
         try files.syncFolder(folder)
     }
 
-    private static let hexDigits = Array("0123456789abcdef".utf8)
+    static let hexDigits = Array("0123456789abcdef".utf8)
 
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+    static func hexadecimal(_ digest: SHA256.Digest) -> String {
         var digits: [UInt8] = []
         for byte in digest {
             digits.append(hexDigits[Int(byte >> 4)])

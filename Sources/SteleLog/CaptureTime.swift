@@ -61,6 +61,12 @@ struct CaptureTime: Hashable, Comparable, Sendable {
         bytes.append(UInt8(ascii: "Z"))
     }
 
+    var text: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     init(microseconds: Int64) { self.microseconds = microseconds }
 
     /// Reads exactly the form ``append(to:)`` writes.

@@ -31,6 +31,7 @@ struct Failure {
                 .failed(what: error.what, hint: error.hint, code: error.exit.rawValue)
             case let error as ReplayError: Self.failed(error)
             case let error as LogError: Self.failed(error)
+            case let error as MirrorError: Self.failed(error)
             case let error as ImportError: .inputOutput("\(error)", error.remedy)
             case let error as OutputError: Self.failed(error)
             case let error as ViewsError: Self.failed(error)
@@ -66,6 +67,17 @@ struct Failure {
 
     private static func failed(_ error: LogError) -> Ending {
         let status: ExitStatus = error.code == .contradictsCheckpoint ? .doesNotHold : .inputOutput
+        return .failed(what: "\(error)", hint: error.remedy, code: status.rawValue)
+    }
+
+    private static func failed(_ error: MirrorError) -> Ending {
+        let status: ExitStatus =
+            switch error.code {
+            case .overlaps: .badUsage
+            case .ahead, .diverged, .damagedArchive: .doesNotHold
+            case .foreign, .gone, .damagedOnArrival, .locked, .outOfSpace, .inputOutput, .stopped:
+                .inputOutput
+            }
         return .failed(what: "\(error)", hint: error.remedy, code: status.rawValue)
     }
 

@@ -34,7 +34,7 @@ struct SteleCommand: AsyncParsableCommand {
                 name: "Keep",
                 subcommands: [
                     StatusCommand.self, VerifyCommand.self, CheckpointCommand.self, ProveCommand.self,
-                    RebuildCommand.self, QuarantineCommand.self,
+                    MirrorCommand.self, RebuildCommand.self, QuarantineCommand.self,
                 ]),
         ]
     )

@@ -46,5 +46,11 @@ struct ServedArchive {
         return ((response as? HTTPURLResponse)?.statusCode, String(decoding: data, as: UTF8.self))
     }
 
+    /// The value of a metric without labels.
+    func metric(_ name: String) async throws -> Double {
+        let line = try await get("/metrics").text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return try #require(line?.split(separator: " ").last.flatMap { Double($0) }, "there is no \(name)")
+    }
+
     private static let session = URLSession(configuration: .ephemeral)
 }

@@ -27,13 +27,14 @@ struct Stele {
     /// Runs to the end.
     func callAsFunction(_ arguments: String...) async throws -> Output { try await run(arguments) }
 
-    func run(_ arguments: [String]) async throws -> Output {
+    /// Runs to the end, `stele` or another program that stands beside it.
+    func run(_ arguments: [String], program: String = "stele") async throws -> Output {
         // Files, not pipes: whatever the size of the output, nobody has to read along.
         let name = UUID().uuidString
         let out = folder.appendingPathComponent(".\(name).out")
         let err = folder.appendingPathComponent(".\(name).err")
         for file in [out, err] { try Data().write(to: file) }
-        let process = Self.process(arguments, in: folder, environment)
+        let process = Self.process(arguments, in: folder, environment, program)
         let outHandle = try FileHandle(forWritingTo: out)
         let errHandle = try FileHandle(forWritingTo: err)
         process.standardOutput = outHandle
@@ -53,9 +54,11 @@ struct Stele {
         try RunningStele(Self.process(arguments, in: folder, environment))
     }
 
-    private static func process(_ arguments: [String], in folder: URL, _ extra: [String: String]) -> Process {
+    private static func process(
+        _ arguments: [String], in folder: URL, _ extra: [String: String], _ program: String = "stele"
+    ) -> Process {
         let process = Process()
-        process.executableURL = executable
+        process.executableURL = builtPrograms.appendingPathComponent(program)
         process.arguments = arguments
         process.currentDirectoryURL = folder
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("STELE_") }
@@ -78,12 +81,12 @@ struct Stele {
     }
 
     /// `stele` stands beside the test bundle.
-    private static let executable: URL = {
+    private static let builtPrograms: URL = {
         #if os(macOS)
             let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") } ?? Bundle.main
-            return bundle.bundleURL.deletingLastPathComponent().appendingPathComponent("stele")
+            return bundle.bundleURL.deletingLastPathComponent()
         #else
-            return Bundle.main.bundleURL.appendingPathComponent("stele")
+            return Bundle.main.bundleURL
         #endif
     }()
 }

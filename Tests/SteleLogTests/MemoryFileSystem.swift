@@ -38,6 +38,13 @@ final class MemoryFileSystem: FileSystem, @unchecked Sendable {
     /// - Parameter seed: Decides what a failed sync leaves on the disk.
     init(seed: UInt64 = 0) { generator = SeededGenerator(seed: seed) }
 
+    /// Whether syncs say that they succeed while the disk loses some of what it was given.
+    var liesAboutSyncs: Bool {
+        get { lock.withLock { lies } }
+        set { lock.withLock { lies = newValue } }
+    }
+    private var lies = false
+
     /// Whether every operation is refused, uncounted: a process that ends here changes nothing more.
     var isHalted: Bool {
         get { lock.withLock { halted } }
@@ -230,7 +237,7 @@ final class MemoryFileSystem: FileSystem, @unchecked Sendable {
         func sync() throws(FileFailure) {
             let fault = try system.check(.sync, path)
             system.lock.withLock {
-                if fault == nil { node.sync() } else { node.failSync(using: &system.generator) }
+                if fault == nil, !system.lies { node.sync() } else { node.failSync(using: &system.generator) }
             }
             if let fault { throw FileFailure(errno: fault.number, "sync", path) }
         }

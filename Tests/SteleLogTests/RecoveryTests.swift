@@ -177,6 +177,56 @@ import Testing
         }
     }
 
+    @Test(
+        "a write that was cut off anywhere is no damage to readers and the verifier, before anybody recovers it"
+    )
+    func tornIsNotDamaged() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder.appending(path: "original"))
+            var options = LogOptions()
+            options.memberByteCount = 300
+            options.segmentByteCount = 1000
+            let writer = try LogWriter.open(archive, options: options)
+            var words: [(count: Int, lock: Data)] = []
+            for count in 1...20 {
+                _ = try await writer.append(LineBatch(count * 3 - 3..<count * 3))
+                words.append((count * 3, try Data(contentsOf: URL(filePath: archive.lockPath))))
+            }
+            let segments = try archive.segments()
+            #expect(segments.count > 2)
+            var cuts = 0
+            for (before, after) in zip(words, words.dropFirst()) {
+                // The commit after the last one that was told of, in the middle of its write.
+                let end = try #require(
+                    WriterLock.durableEnd(Array(after.lock.prefix(WriterLock.lineByteCount))))
+                let start = try #require(
+                    WriterLock.durableEnd(Array(before.lock.prefix(WriterLock.lineByteCount))))
+                let from = start.segment == end.segment ? start.offset : 0
+                for length in stride(from: from, through: end.offset, by: 7) {
+                    let place = folder.appending(path: "cut")
+                    let torn = try Archive.create(place)
+                    // Removed only to make room for the next one.
+                    defer { try? FileManager.default.removeItem(at: place) }
+                    try before.lock.write(to: URL(filePath: torn.lockPath))
+                    for first in segments where first <= end.segment {
+                        var bytes = try archive.files.contents(of: archive.segmentPath(first))
+                        if first == end.segment { bytes = Array(bytes.prefix(Int(length))) }
+                        try Data(bytes).write(to: URL(filePath: torn.segmentPath(first)))
+                    }
+                    let (lines, holes) = try LogReader(torn).everything()
+                    let isWhole = numbers(lines) == Array(0..<after.count)
+                    #expect(isWhole || numbers(lines) == Array(0..<before.count), "cut at \(length)")
+                    #expect(holes.isEmpty, "cut at \(length) of \(end.segment): \(holes)")
+                    let verification = try LogVerifier(torn, threadCount: 1).run()
+                    #expect(verification.problems == [], "cut at \(length) of \(end.segment)")
+                    cuts += 1
+                }
+            }
+            #expect(cuts > 300)
+            try await writer.close()
+        }
+    }
+
     @Test("a new segment whose first commit is torn is begun again")
     func tornNewSegment() async throws {
         try await withTemporaryFolder { folder in

@@ -52,6 +52,8 @@ package struct LogCursor {
         var isLive: Bool
         /// The sequence they lead to, where a writer has said so.
         var promisedEnd: SequenceNumber?
+        /// Up to where the last writer had acknowledged records, when it left word.
+        var acknowledgedEnd: SequenceNumber?
     }
 
     init(_ archive: Archive, next: SequenceNumber) {
@@ -109,7 +111,7 @@ package struct LogCursor {
         let isWhole = promised.map { $0.segment == last && $0.offset <= byteCount } ?? false
         return Extent(
             lastSegment: last, byteCount: byteCount, isLive: false,
-            promisedEnd: isWhole ? promised?.sequence : nil)
+            promisedEnd: isWhole ? promised?.sequence : nil, acknowledgedEnd: promised?.sequence)
     }
 
     /// Bytes of a segment that can be read.
@@ -253,6 +255,8 @@ package struct LogCursor {
         if extent.isLive, let promised = extent.promisedEnd {
             return promised > nextSequence ? hole(to: promised, damaged.segment.name, what) : nil
         }
+        // Torn: a write that its writer did not live to finish, and nobody was told of.
+        if let acknowledged = extent.acknowledgedEnd, acknowledged <= nextSequence { return nil }
         return LogHole(first: nextSequence, end: nil, segment: damaged.segment.name, what: what)
     }
 }

@@ -15,6 +15,9 @@ struct DurableEnd: Hashable, Sendable {
     var offset: Int64
     /// CRC-32 of the last member's bytes up to there: nothing in the file itself vouches for a running member.
     var memberCRC: UInt32
+
+    /// That of a log without records.
+    static let start = DurableEnd(sequence: .zero, segment: .zero, offset: 0, memberCRC: 0)
 }
 
 /// The archive's `lock` file: one writer at a time, who it is, and up to where its records are durable.
@@ -108,7 +111,7 @@ final class WriterLock: Sendable {
         }
     }
 
-    private static let lineByteCount = 99
+    static let lineByteCount = 99
 
     private static func line(_ end: DurableEnd) -> [UInt8] {
         func padded(_ number: UInt64) -> String {
@@ -125,7 +128,7 @@ final class WriterLock: Sendable {
         return Array((claim + " " + hexadecimal(Checksum.crc32(Array(claim.utf8))) + "\n").utf8)
     }
 
-    private static func durableEnd(_ line: [UInt8]) -> DurableEnd? {
+    static func durableEnd(_ line: [UInt8]) -> DurableEnd? {
         guard line.count == lineByteCount else { return nil }
         func number(_ start: Int) -> UInt64? {
             UInt64(String(decoding: line[start..<start + 20], as: UTF8.self))

@@ -19,8 +19,10 @@ struct ServeCommand: AsyncParsableCommand {
             With secrets, only callbacks signed by one of their app's secrets are taken. Without any, unsigned \
             callbacks are taken on loopback addresses only. SIGTERM and SIGINT finish what was accepted, then stop.
 
+            With --mirror, whatever is durable is shipped to a second folder all the time, and checked there. What             happens to that disk never keeps recording up; 'stele status' tells how far behind it is.
+
             Examples:
-              stele serve
+              stele serve --mirror /mnt/second-disk/stele
               stele serve --listen 0.0.0.0:8080 --secret 'org#app=one' --secret 'org#app=another'
             """)
 
@@ -39,6 +41,12 @@ struct ServeCommand: AsyncParsableCommand {
             "A secret of one of an app's callback rules; may repeat, also for one app (STELE_SECRET).",
             valueName: "appkey=secret"))
     var secret: [AppSecret] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Keeps a second copy of the archive in this folder, on another disk (STELE_MIRROR).",
+            valueName: "dir"))
+    var mirror: String?
 
     @Option(
         help: ArgumentHelp(
@@ -107,6 +115,7 @@ struct ServeCommand: AsyncParsableCommand {
         let archive = try archive.existingOrNew()
         let service = try ArchiveService(
             archive: archive, gate: gate, server: serverOptions(at: address), listener: limits.options,
+            mirror: Settings.mirror(flag: mirror),
             isReadable: allowReading || ServerOptions.isLoopback(address.host),
             checkpoints: key.keeper(of: archive), checkpointInterval: .seconds(checkpointInterval))
         try await service.run { port in

@@ -13,7 +13,7 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             'applied' is the last record that the views show, 'quarantined' counts records that no decoder \
             understands ('stele quarantine' lists them), 'held' counts receipts, recalls and edits whose message has \
-            not been seen yet.
+            not been seen yet. 'mirror' tells how far the second copy is behind ('serve --mirror', 'mirror').
 
             Example:
               stele status --json
@@ -44,6 +44,7 @@ struct StatusReport {
     private let checkpoint: NewestCheckpoint?
     /// Why there is none to tell of, when its file is at fault.
     private let checkpointProblem: String?
+    private let mirror: MirrorStatus?
 
     init(_ archive: Archive, _ views: Views) throws {
         self.archive = archive
@@ -57,6 +58,7 @@ struct StatusReport {
             checkpoint = nil
             checkpointProblem = "\(error)"
         }
+        mirror = try MirrorStatus(of: archive)
     }
 
     /// Records that the views do not show yet.
@@ -76,6 +78,7 @@ struct StatusReport {
         line.add("conversations", views.conversations)
         line.add("messages", views.messages)
         line.add("checkpoint", checkpoint?.line)
+        line.add("mirror", mirror?.line)
         return line
     }
 
@@ -91,6 +94,7 @@ struct StatusReport {
             ("held", "\(views.held) facts about messages not seen yet"),
             ("quarantined", "\(views.quarantined) records that no decoder understands"),
             ("checkpoint", checkpoint?.text(records: log.records) ?? checkpointProblem ?? "none"),
+            ("mirror", mirror?.text ?? "none"),
         ]
         return rows.map { style.bold($0.padding(toLength: 15, withPad: " ", startingAt: 0)) + $1 }
     }

@@ -41,6 +41,12 @@ enum Settings {
         return path.isEmpty ? nil : URL(fileURLWithPath: path)
     }
 
+    /// `STELE_MIRROR`: as `--mirror`; nil for no mirror.
+    static func mirror(flag: String?) -> URL? {
+        let path = flag ?? ProcessInfo.processInfo.environment["STELE_MIRROR"] ?? ""
+        return path.isEmpty ? nil : URL(fileURLWithPath: path, isDirectory: true)
+    }
+
     /// `STELE_SECRET`: as `--secret`, several with a space or a line break between them.
     static func secrets(flags: [AppSecret]) throws -> [AppSecret] {
         if !flags.isEmpty { return flags }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Logging
 import ServiceLifecycle
 import SteleListener
@@ -12,8 +13,8 @@ import UnixSignals
 /// The parts of `stele serve` and the order in which they start and stop.
 ///
 /// ```
-/// start   views ─▶ checkpoints ─▶ recording ─▶ HTTP
-/// stop    HTTP answers what it began ─▶ log closes ─▶ a last checkpoint ─▶ views catch up
+/// start   views ─▶ mirror ─▶ checkpoints ─▶ recording ─▶ HTTP
+/// stop    HTTP answers what it began ─▶ log closes ─▶ a last checkpoint ─▶ mirror is completed ─▶ views catch up
 /// ```
 struct ArchiveService {
     let archive: Archive
@@ -26,6 +27,8 @@ struct ArchiveService {
     private let log: LogWriter
     private let listener: Listener
     private let views: Views
+    /// The second copy, if there is one.
+    private let mirror: Mirror?
     private let logger = Logger(label: "stele")
 
     /// Opens the archive for writing.
@@ -33,7 +36,7 @@ struct ArchiveService {
     /// - Throws: `LogError` when another process writes to it, and what opening the index or the views throws.
     init(
         archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions,
-        isReadable: Bool, checkpoints: CheckpointKeeper?, checkpointInterval: Duration
+        mirror: URL?, isReadable: Bool, checkpoints: CheckpointKeeper?, checkpointInterval: Duration
     ) throws {
         self.archive = archive
         self.gate = gate
@@ -48,6 +51,7 @@ struct ArchiveService {
         }
         self.listener = try Listener(log: log, archive: archive, options: listener)
         views = try Views.open(archive)
+        self.mirror = mirror.map { Mirror(of: archive, at: $0) }
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -55,6 +59,7 @@ struct ArchiveService {
     /// - Parameter announce: Called with the port once connections are taken.
     /// - Throws: What ended it otherwise; what was acknowledged is durable then, too.
     func run(announce: @escaping @Sendable (Int) throws -> Void) async throws {
+        try await openMirror()
         let projection = ProjectionService(archive: archive, views: views, log: log, logger: logger)
         let http = ListenService(
             listener: listener, gate: gate, options: server,
@@ -67,20 +72,38 @@ struct ArchiveService {
                     logger.error("the address could not be printed", metadata: ["reason": "\(error)"])
                 }
             }, logger: logger)
-        // Before the recording: it stops after it, when the log is closed and its end is known.
+        let mirroring = mirror.map {
+            MirrorService($0, log: log, options: MirrorOptions(), logger: logger)
+        }
         let keeping = checkpoints.map {
             CheckpointService(keeper: $0, interval: checkpointInterval, logger: logger)
         }
+        // They stop in the opposite order: the log closes, its end is signed, and then the mirror has all of it.
+        let services: [(any Service)?] = [
+            projection, mirroring, keeping, RecordingService(listener: listener, log: log), http,
+        ]
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: projection),
-                    keeping.map { .init(service: $0) },
-                    .init(service: RecordingService(listener: listener, log: log)),
-                    .init(service: http),
-                ].compactMap { $0 },
+                services: services.compactMap { $0 }.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+    }
+
+    /// Looks at the mirror's folder before anything is recorded.
+    ///
+    /// A folder that was named by mistake ends the start; a mirror that was there before and has troubles now does not.
+    private func openMirror() async throws {
+        guard let mirror else { return }
+        do {
+            try await mirror.open()
+        } catch {
+            guard mirror.isKnown && error.code != .overlaps || error.mayPass else { throw error }
+        }
+        if mirror.isOnSameFileSystem {
+            logger.warning(
+                "the mirror is on the same file system as the archive: it does not outlive that disk",
+                metadata: ["mirror": "\(mirror.status.path)"])
+        }
     }
 
     private func metrics() -> [Metric] {
@@ -92,7 +115,7 @@ struct ArchiveService {
             Metric(
                 "stele_projection_lag_records", .gauge, "Records that the views do not show yet.",
                 [.init(Int(records) - Int(applied))]),
-        ]
+        ] + (mirror?.status.metrics(durable: log.durableEnd) ?? [])
     }
 }
 
