@@ -63,6 +63,5 @@ private final class ReadFile: OpenFile {
     }
     func truncate(to size: Int64) throws(FileFailure) { try file.truncate(to: size) }
     func sync() throws(FileFailure) { try file.sync() }
-    func reserve(from offset: Int64, byteCount: Int64) { file.reserve(from: offset, byteCount: byteCount) }
     func dropCache() { file.dropCache() }
 }

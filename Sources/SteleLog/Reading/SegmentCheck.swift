@@ -238,7 +238,9 @@ struct SegmentCheck {
         switch scan.state {
         case .invalid where isTorn, .ended where isTorn && place.bodyOffset + used != end:
             report.end = LogState(next: scan.next, frontier: frontier)
-            report.problems += try checkBytes(place, next: nil, sums, end: end)
+            if place.header.kind == .lines {
+                report.problems += try checkBytes(place, next: nil, sums, end: end)
+            }
         case .invalid(let what): report.problems.append(problem(scan.next, what, upTo: resumption))
         case .hungry where next != nil || !isLast:
             report.problems.append(

@@ -54,7 +54,8 @@ final class CommitPipeline: @unchecked Sendable {
         queue = AppendQueue(
             durable: end.next,
             closed: LogError(
-                .closed, file: archive.logPath, what: "the log was closed", remedy: "Open the archive again."))
+                .closed, file: archive.logPath, what: "the log was closed", remedy: "Open the archive again.")
+        )
     }
 
     func start() {

@@ -79,7 +79,7 @@ final class SealedRewriter: @unchecked Sendable {
     private func run() {
         #if canImport(Glibc)
             // Of this thread alone, there. A refusal only means that it competes with the capture.
-            setpriority(PRIO_PROCESS, 0, 10)
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
         #endif
         findWork()
         while let segment = nextSegment() {
