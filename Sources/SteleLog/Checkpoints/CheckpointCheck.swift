@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
+import Foundation
 import Synchronization
 
 /// Checks signed checkpoints against the log: those kept in the archive, and those kept elsewhere.
@@ -49,7 +49,10 @@ package struct CheckpointCheck: Sendable {
     ///   - archive: Whose log is checked.
     ///   - keys: Whose signatures count; nil takes those of the archive's own `key.pub`.
     ///   - threadCount: How many processors to use.
-    package init(_ archive: Archive, trusting keys: [VerifyingKey]?, threadCount: Int = 2) {
+    package init(
+        _ archive: Archive, trusting keys: [VerifyingKey]?,
+        threadCount: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) {
         self.archive = archive
         self.keys = keys
         self.threadCount = max(1, threadCount)
