@@ -121,8 +121,11 @@ import Testing
             _ = try keeper.keep()
             #expect(try check(archive).problems == [])
             let told = try check(archive, given: [("kept.txt", kept)])
-            // Both are of 84 records: which of the two histories came first nobody can tell.
-            #expect(told.problems.map(\.checkpoint) == ["kept.txt"])
+            let doubt = try #require(told.problems.first)
+            #expect(told.problems.count == 1 && doubt.checkpoint == "kept.txt")
+            // What the archive keeps was signed anew, too, and narrows nothing.
+            #expect(doubt.sequence == .zero && doubt.segment == "log/" + Archive.segmentName(.zero))
+            #expect(doubt.what.contains("records 0 to 83") && doubt.what.contains("was signed, too"))
         }
     }
 
@@ -186,18 +189,21 @@ import Testing
         }
     }
 
-    @Test("a checkpoint of another history than a later one that holds is at fault itself")
-    func earlierHistory() async throws {
+    @Test("one from elsewhere is believed before those the archive keeps, and narrowed by its like alone")
+    func elsewhere() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
             let key = try KeyFile(archive).readOrCreate()
             try await fill(archive, keeper: CheckpointKeeper(archive, key: key))
-            let forged = try CheckpointNote(
+            let other = try CheckpointNote(
                 Checkpoint(origin: archive.origin, size: 35, root: .empty), signedBy: key)
-            let outcome = try check(archive, given: [("forged", forged.encoded)])
-            #expect(outcome.holding == 12)
-            #expect(outcome.problems.map(\.checkpoint) == ["forged"])
-            #expect(outcome.problems.first?.what.contains("another history") == true)
+            let alone = try check(archive, given: [("other", other.encoded)])
+            #expect(alone.holding == 12 && alone.problems.count == 1)
+            #expect(alone.problems.first?.what.contains("records 0 to 34 ") == true)
+            let good = try #require(try KeptCheckpoints(archive).bytes(21))
+            let narrowed = try check(archive, given: [("other", other.encoded), ("good", good)])
+            #expect(narrowed.holding == 13 && narrowed.problems.count == 1)
+            #expect(narrowed.problems.first?.what.contains("records 21 to 34 ") == true)
         }
     }
 

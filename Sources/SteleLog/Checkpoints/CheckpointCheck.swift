@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
+import Foundation
 import Synchronization
 
 /// Checks signed checkpoints against the log: those kept in the archive, and those kept elsewhere.
@@ -32,9 +32,11 @@ package struct CheckpointCheck: Sendable {
     private struct Claim {
         var checkpoint: Checkpoint
         var file: String
+        /// Whether it was given, rather than kept in the archive.
+        var isFromElsewhere: Bool
     }
 
-    private enum Verdict {
+    private enum Verdict: Hashable {
         case holds
         case differs
         case tooLarge
@@ -49,7 +51,10 @@ package struct CheckpointCheck: Sendable {
     ///   - archive: Whose log is checked.
     ///   - keys: Whose signatures count; nil takes those of the archive's own `key.pub`.
     ///   - threadCount: How many processors to use.
-    package init(_ archive: Archive, trusting keys: [VerifyingKey]?, threadCount: Int = 2) {
+    package init(
+        _ archive: Archive, trusting keys: [VerifyingKey]?,
+        threadCount: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) {
         self.archive = archive
         self.keys = keys
         self.threadCount = max(1, threadCount)
@@ -68,17 +73,18 @@ package struct CheckpointCheck: Sendable {
         for size in try kept.sizes() {
             let file = KeptCheckpoints.file(size)
             // Gone since the folder was listed: nobody but the archive's owner removes one, and knows it.
-            guard let bytes = try kept.bytes(size), let claim = claim(bytes, file, keys, &outcome) else {
-                continue
-            }
-            if claim.checkpoint.size == size {
-                claims.append(claim)
+            guard let bytes = try kept.bytes(size),
+                let checkpoint = checkpoint(bytes, file, keys, &outcome)
+            else { continue }
+            if checkpoint.size == size {
+                claims.append(Claim(checkpoint: checkpoint, file: file, isFromElsewhere: false))
             } else {
-                outcome.refuse(file, "it states \(claim.checkpoint.size) records, and is named for \(size)")
+                outcome.refuse(file, "it states \(checkpoint.size) records, and is named for \(size)")
             }
         }
         for (file, bytes) in given {
-            if let claim = claim(bytes, file, keys, &outcome) { claims.append(claim) }
+            guard let checkpoint = checkpoint(bytes, file, keys, &outcome) else { continue }
+            claims.append(Claim(checkpoint: checkpoint, file: file, isFromElsewhere: true))
         }
         claims.sort { $0.checkpoint.size < $1.checkpoint.size }
         // After the checkpoints were read: a log that grows meanwhile is never shorter than they say.
@@ -100,9 +106,9 @@ package struct CheckpointCheck: Sendable {
     }
 
     /// Reads a checkpoint by the rules; nil when it cannot be relied on, which `outcome` says then.
-    private func claim(
+    private func checkpoint(
         _ bytes: [UInt8], _ file: String, _ keys: [VerifyingKey], _ outcome: inout Outcome
-    ) -> Claim? {
+    ) -> Checkpoint? {
         do throws(NoteRefusal) {
             let note = try CheckpointNote(bytes)
             guard note.checkpoint.isOf(archive.origin) else {
@@ -110,7 +116,7 @@ package struct CheckpointCheck: Sendable {
                 return nil
             }
             try note.note.verify(keys)
-            return Claim(checkpoint: note.checkpoint, file: file)
+            return note.checkpoint
         } catch {
             outcome.refuse(file, "\(error)")
             return nil
@@ -159,47 +165,53 @@ package struct CheckpointCheck: Sendable {
         _ claims: [Claim], _ verdicts: [Verdict], end: SequenceNumber, _ outcome: inout Outcome
     ) throws(LogError) {
         let segments = try archive.segments()
-        func segment(of sequence: SequenceNumber) -> String {
-            "log/" + Archive.segmentName(segments.last { $0 <= sequence } ?? sequence)
+        let holding = zip(claims, verdicts).filter { $0.1 == .holds }.map(\.0)
+        outcome.holding = holding.count
+        outcome.newest = holding.last.map { ($0.checkpoint, $0.file) }
+        /// The size up to which the log is known to be what it was when `claim` was signed.
+        ///
+        /// What the archive itself keeps says nothing for one from elsewhere: who rewrote the log signed that anew, too.
+        func lastGood(before claim: Claim) -> SequenceNumber {
+            let sizes = holding.lazy.filter { $0.isFromElsewhere || !claim.isFromElsewhere }
+                .map(\.checkpoint.size).filter { $0 < claim.checkpoint.size }
+            return SequenceNumber(sizes.max() ?? 0)
         }
-        let lastHolding = verdicts.lastIndex { if case .holds = $0 { true } else { false } }
-        outcome.newest = lastHolding.map { (claims[$0].checkpoint, claims[$0].file) }
-        let lastGood = SequenceNumber(outcome.newest?.checkpoint.size ?? 0)
+        func report(_ claim: Claim, at sequence: SequenceNumber, _ what: String) {
+            let segment = Archive.segmentName(segments.last { $0 <= sequence } ?? sequence)
+            outcome.problems.append(
+                Problem(checkpoint: claim.file, segment: "log/" + segment, sequence: sequence, what: what))
+        }
         var differing: [Claim] = []
-        for (index, (claim, verdict)) in zip(claims, verdicts).enumerated() {
-            func report(at sequence: SequenceNumber, _ what: String) {
-                outcome.problems.append(
-                    Problem(
-                        checkpoint: claim.file, segment: segment(of: sequence), sequence: sequence, what: what
-                    ))
-            }
+        for (claim, verdict) in zip(claims, verdicts) {
+            let (file, size) = (claim.file, claim.checkpoint.size)
             switch verdict {
-            case .holds: outcome.holding += 1
+            case .holds: break
             case .tooLarge:
                 report(
-                    at: end,
-                    "\(claim.file) states \(claim.checkpoint.size) records, and the log ends at record \(end): it was cut"
-                )
-            case .unreadable(let what): report(at: lastGood, "\(claim.file) cannot be checked: \(what)")
-            case .differs where index < lastHolding ?? 0:
-                outcome.refuse(
-                    claim.file,
-                    "it was signed for another history of \(claim.checkpoint.size) records than the later \(outcome.newest?.file ?? ""), which the log matches"
-                )
+                    claim, at: end,
+                    "\(file) states \(size) records, and the log ends at record \(end): it was cut")
+            case .unreadable(let what):
+                report(claim, at: lastGood(before: claim), "\(file) cannot be checked: \(what)")
             case .differs:
-                if differing.isEmpty {
-                    report(
-                        at: lastGood,
-                        "the log is not the one that \(claim.file) was signed for: one of the records \(lastGood) to \(claim.checkpoint.size - 1) was changed, added or removed"
-                    )
+                if !claim.isFromElsewhere {
+                    differing.append(claim)
+                    // Whatever else is kept was signed for the same log: one says it.
+                    guard differing.count == 1 else { continue }
                 }
-                differing.append(claim)
+                let first = lastGood(before: claim)
+                var what =
+                    "the log is not the one that \(file) was signed for: one of the records \(first) to \(size - 1) was changed, added or removed"
+                if let later = holding.last, later.checkpoint.size >= size {
+                    what += "; the log as it is now was signed, too (\(later.file))"
+                }
+                report(claim, at: first, what)
             }
         }
-        if let last = differing.dropFirst().last {
+        if differing.count > 1, let last = differing.last {
             outcome.refuse(
                 last.file,
-                "the log matches neither this nor any other of the \(differing.count - 1) signed since")
+                "the log matches neither this nor any of the \(differing.count - 1) kept before it since then"
+            )
         }
     }
 }

@@ -35,7 +35,7 @@ package struct Checkpoint: Hashable, Sendable {
     package var text: String { "\(origin)\n\(size)\n\(root.base64)\n" }
 
     /// Whether it speaks of the log that calls itself `origin`.
-    func isOf(_ origin: String) -> Bool { self.origin.utf8.elementsEqual(origin.utf8) }
+    package func isOf(_ origin: String) -> Bool { self.origin.utf8.elementsEqual(origin.utf8) }
 }
 
 extension UInt64 {

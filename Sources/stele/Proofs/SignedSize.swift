@@ -37,7 +37,7 @@ struct SignedSize {
         case .checkpoint(let path):
             let note = try Self.note(path, archive)
             (size, self.note, name) = (note.checkpoint.size, note, path)
-            guard note.checkpoint.origin == archive.origin else {
+            guard note.checkpoint.isOf(archive.origin) else {
                 throw CommandError(
                     "\(path) is a checkpoint of another log, \(note.checkpoint.origin).",
                     hint: "Name the archive it is of with --archive: this one is \(archive.origin).",
