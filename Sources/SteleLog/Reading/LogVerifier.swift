@@ -159,8 +159,7 @@ struct SegmentCheck: Sendable {
         var outcome = Outcome()
         let places = try places()
         guard !places.isEmpty else {
-            let isTorn = isLast && published.map { $0.sequence <= segment.first } ?? false
-            if byteCount > 0 && !isTorn || !isLast {
+            if byteCount > 0 || !isLast {
                 outcome.problems.append(
                     problem(start?.next ?? segment.first, "no member of the segment can be read"))
             } else {
@@ -303,12 +302,7 @@ struct SegmentCheck: Sendable {
         }
         let isOver = place.bodyOffset + Int64(scan.usedByteCount) == end
         let isTail = following == nil && isLast
-        // Past what was acknowledged: a write that its writer did not live to finish.
-        let isTorn =
-            isTail && published.map { $0.segment <= segment.first && $0.sequence <= scan.next } ?? false
         switch scan.state {
-        case .invalid where isTorn, .ended where isTorn && !isOver:
-            report.end = LogState(next: scan.next, frontier: frontier)
         case .invalid(let what): report.problems.append(problem(scan.next, what))
         case .hungry where !isTail:
             report.problems.append(problem(scan.next, "the member at byte \(place.offset) is cut short"))
