@@ -218,10 +218,10 @@ import Testing
             for part in 0..<5 { _ = try await writer.append(LineBatch(part * 10..<part * 10 + 10)) }
             let mirror = pair.mirror()
             try await pair.ship(mirror)
-            let size = try SegmentFile(pair.archive, .zero).size()
+            let size = try pair.durableByteCount()
             for part in 5..<10 { _ = try await writer.append(LineBatch(part * 10..<part * 10 + 10)) }
             let segment = try SegmentFile(pair.archive, .zero, .update)
-            let place = (size + (try segment.size())) / 2
+            let place = (size + (try pair.durableByteCount())) / 2
             let byte = try segment.bytes(at: place, count: 1)
             try segment.file.write([byte[0] ^ 4], at: place)
             var error = await #expect(throws: MirrorError.self) { try await pair.ship(mirror) }
@@ -405,6 +405,12 @@ struct MirrorPair {
             uniqueKeysWithValues: try copy.files.names(in: copy.logPath).map {
                 ($0, try Data(contentsOf: copy.logURL.appending(path: $0)))
             })
+    }
+
+    /// Durable bytes of the active segment.
+    func durableByteCount() throws -> Int64 {
+        guard case .durable(let end) = try WriterLock.look(archive) else { throw LogTestError.noWriter }
+        return end.offset
     }
 
     /// Byte for byte the archive's log, as far as that is durable.
