@@ -34,7 +34,7 @@ struct Campaign {
 
     mutating func round(_ round: Int, isFull: Bool) async throws {
         // One in four while it opens and recovers, the others under load.
-        let delay = generator.below(4) == 0 ? generator.below(25_000) : generator.below(350_000)
+        let delay = generator.below(4) == 0 ? generator.below(25_000) : generator.below(600_000)
         let acknowledgements = try runVictim(round, microseconds: delay)
         if acknowledgements.isEmpty { silent += 1 }
         for acknowledgement in acknowledgements {
