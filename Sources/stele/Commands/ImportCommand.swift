@@ -5,6 +5,7 @@ import SteleEvents
 import SteleListener
 import SteleLog
 import SteleTranscript
+import Synchronization
 
 /// `stele import`: records what lies in files.
 struct ImportCommand: AsyncParsableCommand {
@@ -61,6 +62,8 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Largest attachment taken in, in bytes.", valueName: "bytes"))
     var maxAttachment = ImportOptions().maximumAttachmentBytes
 
+    @OptionGroup(title: "Storage") var storage: StorageOptions
+
     func validate() throws {
         if paths.isEmpty { throw ValidationError("Name at least one file or folder.") }
         guard maxUnpacked > 0, maxExpansion > 0, maxDocument > 0, maxAttachment > 0 else {
@@ -71,7 +74,7 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         let archive = try archive.existingOrNew()
         let keeper = key.keeper(of: archive)
-        let log = try LogWriter.open(archive)
+        let log = try LogWriter.open(archive, options: storage.options)
         Recovery.say(log)
         let listener: Listener
         do {
@@ -104,10 +107,27 @@ struct ImportCommand: AsyncParsableCommand {
         }
         bar.clear()
         await listener.close()
+        await finishRewriting(log)
         try await log.close()
         keeper?.keepAtEnd()
         try report(summary)
         if summary.rejected > 0 { throw ExitCode(ExitStatus.badInput.rawValue) }
+    }
+
+    /// Makes what was sealed as small as it becomes: the next writer may be long in coming.
+    private func finishRewriting(_ log: LogWriter) async {
+        let bar = Mutex(ProgressBar("Compressing"))
+        let total = Mutex(0)
+        await log.finishRewriting { left in
+            let all = total.withLock { all in
+                all = max(all, left)
+                return all
+            }
+            bar.withLock { $0.update(UInt64(all - left), of: UInt64(all)) }
+        }
+        bar.withLock { $0.clear() }
+        guard let failure = log.rewriteFailure else { return }
+        StandardError.print("warning: a complete segment keeps its size: \(failure)")
     }
 
     private var importOptions: ImportOptions {

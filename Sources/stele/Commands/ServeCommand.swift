@@ -68,6 +68,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
+    @OptionGroup(title: "Storage") var storage: StorageOptions
+
     @Option(
         help: ArgumentHelp(
             "Largest callback, in bytes; a larger one is refused with 413.", valueName: "bytes"))
@@ -115,6 +117,7 @@ struct ServeCommand: AsyncParsableCommand {
         let archive = try archive.existingOrNew()
         let service = try ArchiveService(
             archive: archive, gate: gate, server: serverOptions(at: address), listener: limits.options,
+            storage: storage.options,
             mirror: Settings.mirror(flag: mirror),
             isReadable: allowReading || ServerOptions.isLoopback(address.host),
             checkpoints: key.keeper(of: archive), checkpointInterval: .seconds(checkpointInterval))

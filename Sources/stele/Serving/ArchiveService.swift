@@ -36,7 +36,8 @@ struct ArchiveService {
     /// - Throws: `LogError` when another process writes to it, and what opening the index or the views throws.
     init(
         archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions,
-        mirror: URL?, isReadable: Bool, checkpoints: CheckpointKeeper?, checkpointInterval: Duration
+        storage: LogOptions, mirror: URL?, isReadable: Bool, checkpoints: CheckpointKeeper?,
+        checkpointInterval: Duration
     ) throws {
         self.archive = archive
         self.gate = gate
@@ -44,7 +45,7 @@ struct ArchiveService {
         self.isReadable = isReadable
         self.checkpoints = checkpoints
         self.checkpointInterval = checkpointInterval
-        log = try LogWriter.open(archive)
+        log = try LogWriter.open(archive, options: storage)
         if let recovery = log.recovery {
             logger.warning(
                 "the log ended in an unfinished commit, which was cut", metadata: ["cut": "\(recovery)"])
@@ -112,6 +113,10 @@ struct ArchiveService {
         let applied = (try? views.appliedSequence()).flatMap { $0 }.map { $0.rawValue + 1 } ?? 0
         return [
             Metric("stele_log_records", .gauge, "Records in the log.", [.init(Int(records))]),
+            Metric(
+                "stele_log_rewrite_failing", .gauge,
+                "1 while complete segments keep their size because one could not be written anew.",
+                [.init(log.rewriteFailure == nil ? 0 : 1)]),
             Metric(
                 "stele_projection_lag_records", .gauge, "Records that the views do not show yet.",
                 [.init(Int(records) - Int(applied))]),
