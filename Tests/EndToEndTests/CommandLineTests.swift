@@ -8,7 +8,7 @@ import Testing
 struct CommandLineTests {
     static let commands = [
         "init", "serve", "import", "conversations", "messages", "search", "export", "replay", "status",
-        "verify",
+        "verify", "mirror",
         "rebuild", "quarantine",
     ]
 
