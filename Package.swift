@@ -58,7 +58,8 @@ let package = Package(
     traits: [
         .trait(
             name: "ISAL",
-            description: "Compress the log with Intel's ISA-L (libisal-dev): faster, and as plain gzip as before.")
+            description:
+                "Compress the log with Intel's ISA-L (libisal-dev): faster, and as plain gzip as before.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -160,6 +161,6 @@ let package = Package(
                 "SteleServer", "SteleListener", "SteleLog", "SteleEvents", hummingbird, hummingbirdTesting,
                 httpTypes, nioCore, nioPosix, logging, lifecycle, crypto,
             ]),
-        tests("EndToEndTests", ["stele", "crash-rounds", crypto]),
+        tests("EndToEndTests", ["stele", "SteleEvents", "SteleLog", "crash-rounds", crypto]),
     ]
 )

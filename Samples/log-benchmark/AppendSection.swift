@@ -105,7 +105,7 @@ struct Append: Section {
                     "\(shape.what), \(LogAppend.codec)", unit: "events/s",
                     beside: "SQLite FULL, \(shape.peerBatch) a transaction", runs: runs, goal: shape.goal,
                     note:
-                        "a commit of ours held \(perCommit.formatted(.number.precision(.fractionLength(0)))) events"
+                        "events in a commit of ours, on average: \(perCommit.formatted(.number.precision(.fractionLength(0))))"
                 ))
         }
     }

@@ -50,30 +50,36 @@ struct Recover: Section {
     /// - Returns: How many records stand before the torn commit.
     private static func tear(_ folder: URL, _ bench: Bench) async throws -> Int {
         let archive = try Archive.create(folder)
-        let append = LogAppend(isAlone: true)
         let lock = URL(filePath: archive.lockPath)
-        var last = URL(filePath: "/")
-        var whole = 0
-        var acknowledged = Data()
-        let records: Int
-        do {
-            let writer = try LogWriter.open(archive, options: append.options)
-            try await append.append(bench.events, .events(bench.events.count), to: writer)
-            records = Int(writer.durableEnd.rawValue)
-            last = try Files.all(in: archive.logURL).last ?? last
-            whole = try Files.byteCount([last])
-            acknowledged = try Data(contentsOf: lock)
-            _ = try await writer.append(bench.events.batch(0..<64))
-            // Dropped without closing: it stops as a killed process does.
+        let writer = try LogWriter.open(archive, options: LogAppend(isAlone: true).options)
+        try await LogAppend(isAlone: true).append(bench.events, .events(bench.events.count), to: writer)
+        let records = Int(writer.durableEnd.rawValue)
+        guard let segment = try Files.all(in: archive.logURL).last else {
+            throw Files.Failure(description: "the log has no segment")
         }
-        let file = try LocalFileSystem().open(last.path(percentEncoded: false), .update)
-        let size = try file.size()
-        guard size > whole else {
+        let before = (file: try Data(contentsOf: segment), lock: try Data(contentsOf: lock))
+        _ = try await writer.append(bench.events.batch(0..<64))
+        // The writer is dropped without closing: it stops as a killed process does.
+        let after = (file: try Data(contentsOf: segment), lock: try Data(contentsOf: lock))
+        let (start, end) = (try durableBytes(before.lock), try durableBytes(after.lock))
+        guard start < end else {
             throw Files.Failure(description: "the last commit began a new segment: choose another --events")
         }
-        try file.truncate(to: Int64(whole) + (size - Int64(whole)) / 2)
-        try acknowledged.write(to: lock)
+        // Half of the commit reached the disk, and nobody was told of it.
+        let middle = (start + end) / 2
+        try (after.file.prefix(middle) + before.file.dropFirst(middle)).write(to: segment)
+        try before.lock.write(to: lock)
         return records
+    }
+
+    /// Bytes of the active segment that are durable, as the writer's `lock` says:
+    /// `durable SEQUENCE in SEGMENT to BYTES sum …`.
+    private static func durableBytes(_ lock: Data) throws -> Int {
+        let words = String(decoding: lock, as: UTF8.self).split(separator: " ")
+        guard words.count > 5, words[4] == "to", let bytes = Int(words[5]) else {
+            throw Files.Failure(description: "the lock does not say how much of the log is durable")
+        }
+        return bytes
     }
 
     private static func copy(_ folder: URL, _ bench: Bench) throws -> URL {

@@ -8,6 +8,7 @@ package import Foundation
 /// stele.json               what this folder is: format number, origin, when it was made
 /// lock                     who writes to it, and up to where the log is durable
 /// key                      the private signing key, readable by the owner only
+/// key.pub                  the public halves of all keys the archive has signed with
 /// log/000000000000.jsonl.gz …   the records: the only truth, named by their first sequence
 /// checkpoints/             signed statements of the log's size and root
 /// attachments/sha256/ab/…  received files, named by their content
@@ -25,9 +26,10 @@ package struct Archive: Sendable {
     package var logPath: String { path + "/log" }
     package var lockPath: String { path + "/lock" }
     package var keyPath: String { path + "/key" }
-    var mirrorStatePath: String { path + "/mirror.json" }
     /// The public keys, by their file's name within an archive.
     static let verifyingKeysName = "key.pub"
+    package var verifyingKeysPath: String { path + "/" + Self.verifyingKeysName }
+    var mirrorStatePath: String { path + "/mirror.json" }
     package var checkpointsPath: String { path + "/checkpoints" }
     package var indexPath: String { path + "/index" }
     package var attachmentsPath: String { path + "/attachments" }

@@ -16,6 +16,10 @@ package struct LogError: Error, Hashable, CustomStringConvertible {
         case notAnArchive
         /// The archive was written by a later version of Stele.
         case laterVersion
+        /// A signing key that is missing, is none, or is another archive's.
+        case badKey
+        /// A signed checkpoint says otherwise than the log, or cannot be relied on.
+        case contradictsCheckpoint
         /// The writer was closed.
         case closed
     }

@@ -30,7 +30,7 @@ struct Failure {
             case let error as CommandError:
                 .failed(what: error.what, hint: error.hint, code: error.exit.rawValue)
             case let error as ReplayError: Self.failed(error)
-            case let error as LogError: .inputOutput("\(error)", error.remedy)
+            case let error as LogError: Self.failed(error)
             case let error as MirrorError: Self.failed(error)
             case let error as ImportError: .inputOutput("\(error)", error.remedy)
             case let error as OutputError: Self.failed(error)
@@ -63,6 +63,11 @@ struct Failure {
             case .unreachable: .inputOutput
             }
         return .failed(what: error.what, hint: error.remedy, code: status.rawValue)
+    }
+
+    private static func failed(_ error: LogError) -> Ending {
+        let status: ExitStatus = error.code == .contradictsCheckpoint ? .doesNotHold : .inputOutput
+        return .failed(what: "\(error)", hint: error.remedy, code: status.rawValue)
     }
 
     private static func failed(_ error: MirrorError) -> Ending {

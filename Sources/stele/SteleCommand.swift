@@ -33,8 +33,8 @@ struct SteleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Keep",
                 subcommands: [
-                    StatusCommand.self, VerifyCommand.self, MirrorCommand.self, RebuildCommand.self,
-                    QuarantineCommand.self,
+                    StatusCommand.self, VerifyCommand.self, CheckpointCommand.self, ProveCommand.self,
+                    MirrorCommand.self, RebuildCommand.self, QuarantineCommand.self,
                 ]),
         ]
     )

@@ -8,8 +8,7 @@ import Testing
 struct CommandLineTests {
     static let commands = [
         "init", "serve", "import", "conversations", "messages", "search", "export", "replay", "status",
-        "verify", "mirror",
-        "rebuild", "quarantine",
+        "verify", "checkpoint", "prove", "mirror", "rebuild", "quarantine",
     ]
 
     @Test("help names every command and ends well")
@@ -40,7 +39,11 @@ struct CommandLineTests {
             ["export", "pdf", "--out", "x"], ["export", "html"], ["messages"],
             ["messages", "chat:a:b", "--limit", "-1"],
             ["messages", "chat:a:b", "--from", "yesterday"], ["serve", "--listen", "here"],
-            ["serve", "--secret", "nosecret"], ["status", "--unknown"],
+            ["serve", "--secret", "nosecret"], ["status", "--unknown"], ["prove"],
+            ["prove", "1", "--from", "1"],
+            ["prove", "1", "--to", "2"], ["prove", "--from", "1", "--line"],
+            ["serve", "--checkpoint-interval", "0"],
+            ["prove", "1", "--size", "2", "--checkpoint", "x"], ["prove", "1", "--json", "--tlog-proof"],
         ])
     func badUsage(arguments: [String]) async throws {
         try await withTemporaryDirectory { folder async throws in
@@ -58,7 +61,7 @@ struct CommandLineTests {
         "a missing archive is told with a hint, exit 74",
         arguments: [
             ["conversations"], ["messages", "chat:a:b"], ["search", "x"], ["export", "text", "--out", "x"],
-            ["replay"], ["verify"], ["rebuild"], ["status"], ["quarantine"],
+            ["replay"], ["verify"], ["rebuild"], ["status"], ["quarantine"], ["checkpoint"], ["prove", "0"],
         ])
     func missingArchive(arguments: [String]) async throws {
         try await withTemporaryDirectory { folder async throws in

@@ -14,8 +14,7 @@ struct ServedArchive {
     let url: String
 
     init(_ stele: Stele, archive: String, secret: String?, options: [String] = []) async throws {
-        var arguments = ["serve", "--archive", archive, "--listen", "127.0.0.1:0", "--json"]
-        arguments += options
+        var arguments = ["serve", "--archive", archive, "--listen", "127.0.0.1:0", "--json"] + options
         if let secret { arguments += ["--secret", secret] }
         process = try stele.start(arguments)
         let line = try #require(await process.nextLine(), "no address: \(process.stderr)")

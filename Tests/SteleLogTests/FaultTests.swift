@@ -11,7 +11,7 @@ import Testing
         var options = LogOptions.small
         options.memberByteCount = 700
         options.segmentByteCount = 900
-                return options
+        return options
     }
 
     @Test(

@@ -5,8 +5,8 @@ import Testing
 
 @testable import SteleLog
 
+/// The tree of RFC 6962, its proofs, and the known answers that implementations of certificate transparency share.
 @Suite struct TreeTests {
-    /// The leaves and roots that certificate transparency's implementations share as test data.
     private static let leaves: [[UInt8]] = [
         [], [0x00], [0x10], [0x20, 0x21], [0x30, 0x31], [0x40, 0x41, 0x42, 0x43],
         Array(0x50...0x57), Array(0x60...0x6F),
@@ -31,14 +31,99 @@ import Testing
         for leaf in leaves { frontier.append(leaf: leaf) }
         return frontier.root
     }
+    /// The root over a range of the known leaves.
+    private func knownRoot(_ range: Range<UInt64>) -> TreeHash {
+        root(Self.leaves[Int(range.lowerBound)..<Int(range.upperBound)].map(leaf))
+    }
 
     @Test("roots are those of RFC 6962's test data")
     func knownRoots() {
         #expect(
             hexadecimal(TreeHash.empty) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         for size in 1...8 {
-            #expect(hexadecimal(root(Self.leaves[..<size].map(leaf))) == Self.roots[size - 1])
+            #expect(hexadecimal(knownRoot(0..<UInt64(size))) == Self.roots[size - 1])
         }
+    }
+
+    @Test(
+        "inclusion proofs are those of certificate transparency's test data",
+        arguments: [
+            (0, 1, []),
+            (
+                0, 8,
+                [
+                    "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                    "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                    "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+                ]
+            ),
+            (
+                5, 8,
+                [
+                    "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+                    "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+                ]
+            ),
+            (2, 3, ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]),
+            (
+                1, 5,
+                [
+                    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+                    "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                    "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+                ]
+            ),
+        ] as [(UInt64, UInt64, [String])])
+    func knownInclusion(index: UInt64, size: UInt64, expected: [String]) {
+        let proof = TreeProof.inclusion(of: index, in: size, subtree: knownRoot)
+        #expect(proof.map(hexadecimal) == expected)
+        #expect(
+            TreeProof.isIncluded(
+                leaf(Self.leaves[Int(index)]), at: index, in: size, root: knownRoot(0..<size), proof: proof))
+    }
+
+    @Test(
+        "consistency proofs are those of certificate transparency's test data",
+        arguments: [
+            (1, 1, []),
+            (
+                1, 8,
+                [
+                    "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                    "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                    "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+                ]
+            ),
+            (
+                6, 8,
+                [
+                    "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+                    "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+                ]
+            ),
+            (
+                2, 5,
+                [
+                    "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                    "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+                ]
+            ),
+            (
+                6, 7,
+                [
+                    "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+                    "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f",
+                    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+                ]
+            ),
+        ] as [(UInt64, UInt64, [String])])
+    func knownConsistency(old: UInt64, size: UInt64, expected: [String]) {
+        let proof = TreeProof.consistency(from: old, to: size, subtree: knownRoot)
+        #expect(proof.map(hexadecimal) == expected)
+        #expect(
+            TreeProof.isConsistent(old, knownRoot(0..<old), with: size, knownRoot(0..<size), proof: proof))
     }
 
     @Test("every proof of every small tree holds, and no changed one does")
@@ -75,112 +160,6 @@ import Testing
                 #expect(
                     !TreeProof.isConsistent(old, oldRoot, with: size, oldRoot, proof: proof) || old == size)
                 #expect(!TreeProof.isConsistent(old, oldRoot, with: size, whole, proof: proof + [whole]))
-            }
-        }
-    }
-
-    @Test("a note signed elsewhere is accepted, and refused once changed")
-    func foreignNote() throws {
-        let key = try #require(
-            VerifyingKey("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"))
-        let text = """
-            If you think cryptography is the answer to your problem,
-            then you don't know what your problem is.
-
-            \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
-
-            """
-        let note = try SignedNote(Array(text.utf8))
-        try note.verify(key)
-        #expect(note.encoded == Array(text.utf8))
-        let changed = try SignedNote(Array(text.replacing("answer", with: "Answer").utf8))
-        #expect(throws: SignedNote.Refusal.wrongSignature) { try changed.verify(key) }
-        let other = SigningKey(name: "PeterNeumann").verifyingKey
-        #expect(throws: SignedNote.Refusal.unknownSigner) { try note.verify(other) }
-    }
-
-    @Test(
-        "what is no signed note is refused",
-        arguments: [
-            "", "text\n", "text\n\n", "text\n\n\u{2014} name AAAAAAAA", "text\n\n- name AAAAAAAA\n",
-            "text\n\n\u{2014} AAAAAAAA\n", "text\n\n\u{2014} na+me AAAAAAAA\n",
-            "text\n\n\u{2014} name AAAAAA==\n",
-            "text\n\n\u{2014} name !AAAAAAA\n", "te\u{1}xt\n\n\u{2014} name AAAAAAAA\n",
-            "text\n\n\u{2014} name AAAAAAAA\nmore\n",
-        ])
-    func malformedNotes(text: String) {
-        #expect(throws: SignedNote.Refusal.self) { try SignedNote(Array(text.utf8)) }
-    }
-
-    @Test(
-        "checkpoints are read by their rules",
-        arguments: [
-            ("origin\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", true),
-            ("origin\n12\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\nextension\n", true),
-            ("origin\n012\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", false),
-            ("origin\n-1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", false),
-            ("\n12\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", false),
-            ("origin\n12\n47DEQpj8HBSa\n", false), ("origin\n12\n", false),
-            ("origin\n12\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", false),
-            ("origin\n12\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n", false),
-        ])
-    func checkpoints(text: String, isGood: Bool) {
-        #expect((Checkpoint(text: text) != nil) == isGood)
-    }
-
-    @Test("the key is made once, private to its owner, and signs what others can check")
-    func key() async throws {
-        try await withTemporaryFolder { folder in
-            let archive = try Archive.create(folder)
-            let key = try SigningKey.readOrCreate(for: archive)
-            #expect(try SigningKey.readOrCreate(for: archive).verifyingKey == key.verifyingKey)
-            let attributes = try FileManager.default.attributesOfItem(atPath: archive.keyPath)
-            #expect(attributes[.posixPermissions] as? Int == 0o600)
-            let checkpoint = Checkpoint(origin: archive.origin, size: 7, root: .empty)
-            let note = try SignedNote(try key.sign(checkpoint.text).encoded)
-            try note.verify(try #require(VerifyingKey(key.verifyingKey.description)))
-            #expect(Checkpoint(text: note.text) == checkpoint)
-        }
-    }
-
-    @Test("checkpoints of every size match the log, and proofs from it hold")
-    func checkpointsOfTheLog() async throws {
-        try await withTemporaryFolder { folder in
-            let archive = try Archive.create(folder)
-            var options = LogOptions.small
-            options.memberByteCount = 1500
-            options.segmentByteCount = 3000
-            let writer = try LogWriter.open(archive, options: options)
-            let reader = try LogReader(archive)
-            var kept: [Checkpoint] = []
-            for part in 0..<12 {
-                _ = try await writer.append(LineBatch(part * 7..<part * 7 + 7))
-                kept.append(try reader.checkpoint())
-            }
-            try await writer.close()
-            #expect(kept.map(\.size) == (1...12).map { $0 * 7 })
-            for checkpoint in kept { #expect(try reader.matches(checkpoint)) }
-            #expect(try LogVerifier(archive).run().root == kept.last?.root)
-            let forged = Checkpoint(origin: archive.origin, size: kept[3].size, root: kept[4].root)
-            #expect(try !reader.matches(forged))
-            #expect(try !reader.matches(Checkpoint(origin: archive.origin, size: 85, root: kept[4].root)))
-            func subtree(_ range: Range<UInt64>) throws -> TreeHash {
-                try #require(try reader.subtree(range))
-            }
-            let last = try #require(kept.last)
-            for checkpoint in kept {
-                let proof = try TreeProof.consistency(from: checkpoint.size, to: last.size, subtree: subtree)
-                #expect(
-                    TreeProof.isConsistent(
-                        checkpoint.size, checkpoint.root, with: last.size, last.root, proof: proof))
-            }
-            let lines = try reader.everything().lines
-            for index in [0, 1, 41, 83] {
-                let proof = try TreeProof.inclusion(of: UInt64(index), in: last.size, subtree: subtree)
-                let leaf = leaf(Array(lines[index].utf8))
-                #expect(
-                    TreeProof.isIncluded(
-                        leaf, at: UInt64(index), in: last.size, root: last.root, proof: proof))
             }
         }
     }

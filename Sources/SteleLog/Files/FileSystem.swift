@@ -13,6 +13,8 @@ package protocol FileSystem: Sendable {
     func exists(_ path: String) -> Bool
     /// Puts `source` in the place of `target`, which disappears in the same step.
     func rename(_ source: String, to target: String) throws(FileFailure)
+    /// Gives `source` the name `target` unless that name is taken; false then, and both stay as they are.
+    func rename(_ source: String, toNew target: String) throws(FileFailure) -> Bool
     func remove(_ path: String) throws(FileFailure)
     func syncFolder(_ path: String) throws(FileFailure)
 }
@@ -43,26 +45,30 @@ extension OpenFile {
     /// Reads `count` bytes at `offset`, fewer only where the file ends.
     func bytes(at offset: Int64, count: Int) throws(FileFailure) -> [UInt8] {
         guard count > 0 else { return [] }
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            var failure: FileFailure?
-            let read = bytes.withUnsafeMutableBytes { buffer -> Int in
-                do throws(FileFailure) {
-                    return try self.read(
-                        at: offset + Int64(filled),
-                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
-                } catch {
-                    failure = error
-                    return 0
-                }
+        var failure: FileFailure?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            do throws(FileFailure) {
+                filled = try fill(UnsafeMutableRawBufferPointer(buffer), at: offset)
+            } catch {
+                failure = error
             }
-            if let failure { throw failure }
-            guard read > 0 else { break }
-            filled += read
         }
-        bytes.removeLast(count - filled)
+        if let failure { throw failure }
         return bytes
+    }
+
+    /// Reads as many bytes at `offset` as `buffer` takes, fewer only where the file ends.
+    ///
+    /// - Returns: How many were read.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileFailure) -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+            let count = try read(at: offset + Int64(filled), into: rest)
+            guard count > 0 else { break }
+            filled += count
+        }
+        return filled
     }
 
     func write(_ bytes: [UInt8], at offset: Int64) throws(FileFailure) {

@@ -61,6 +61,22 @@ package struct LocalFileSystem: FileSystem {
         guard systemRename(source, target) == 0 else { throw FileFailure(errno: errno, "rename", source) }
     }
 
+    package func rename(_ source: String, toNew target: String) throws(FileFailure) -> Bool {
+        // A second name cannot be given over an existing one, whoever else tries at the same time.
+        if link(source, target) == 0 {
+            try remove(source)
+            return true
+        }
+        if errno == EEXIST { return false }
+        guard [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS].contains(errno) else {
+            throw FileFailure(errno: errno, "rename", source)
+        }
+        // A file system without second names: the best there is.
+        guard !exists(target) else { return false }
+        try rename(source, to: target)
+        return true
+    }
+
     package func remove(_ path: String) throws(FileFailure) {
         guard unlink(path) == 0 else { throw FileFailure(errno: errno, "remove", path) }
     }

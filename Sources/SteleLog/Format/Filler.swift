@@ -53,9 +53,9 @@ enum Filler {
     static func foreignByteCount(_ bytes: [UInt8], at offset: Int64) -> Int {
         // The commit's own last block is empty too, and may already be among the bytes.
         let flush = bytes.starts(with: unit) ? unit.count : 0
-        return min(
-            foreignByteCount(bytes[...], at: offset),
-            flush + foreignByteCount(bytes[flush...], at: offset + Int64(flush)))
+        let afterFlush = foreignByteCount(bytes[flush...], at: offset + Int64(flush))
+        guard afterFlush > 0 else { return 0 }
+        return min(foreignByteCount(bytes[...], at: offset), flush + afterFlush)
     }
 
     private static func foreignByteCount(_ bytes: ArraySlice<UInt8>, at offset: Int64) -> Int {

@@ -43,7 +43,8 @@
                 let result = isal_deflate(stream)
                 precondition(result == COMP_OK, "ISA-L refused its own settings")
                 output += UnsafeBufferPointer(
-                    rebasing: UnsafeBufferPointer(scratch)[..<(scratch.count - Int(stream.pointee.avail_out))])
+                    rebasing: UnsafeBufferPointer(scratch)[..<(scratch.count - Int(stream.pointee.avail_out))]
+                )
                 // It is done when it leaves room: until then there is more to come.
             } while stream.pointee.avail_out == 0
             precondition(stream.pointee.avail_in == 0)

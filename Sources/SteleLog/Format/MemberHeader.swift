@@ -63,6 +63,8 @@ struct MemberHeader: Hashable, Sendable {
     private static let tailByteCount = 8
     /// Some stock readers refuse longer headers.
     static let maximumByteCount = 32 * 1024
+    /// The longest header of a member with lines: it has no directory.
+    static let longestOfLines = fixedByteCount + UInt64.bitWidth * TreeHash.byteCount + tailByteCount
 
     var byteCount: Int {
         Self.fixedByteCount + frontier.hashes.count * TreeHash.byteCount + directory.count
@@ -107,20 +109,42 @@ struct MemberHeader: Hashable, Sendable {
     static let prefixByteCount = 12
 
     /// The whole length of the header whose first bytes these are.
-    static func byteCount(prefix: some Collection<UInt8>) throws(Refusal) -> Int {
-        let prefix = Array(prefix.prefix(prefixByteCount))
-        guard prefix.starts(with: magic.prefix(prefix.count)) else { throw .invalid }
-        guard prefix.count == prefixByteCount else { throw .short }
+    static func byteCount(prefix: [UInt8]) throws(Refusal) -> Int {
+        try prefix.withUnsafeBytes { bytes in
+            Result { () throws(Refusal) in try byteCount(prefix: bytes) }
+        }.get()
+    }
+
+    /// Reads the header that `bytes` begin with; more may follow.
+    init(_ bytes: [UInt8]) throws(Refusal) {
+        self = try bytes.withUnsafeBytes { bytes in
+            Result { () throws(Refusal) in try MemberHeader(bytes) }
+        }.get()
+    }
+
+    /// The whole length of the header whose first bytes these are.
+    static func byteCount(prefix: UnsafeRawBufferPointer) throws(Refusal) -> Int {
+        guard prefix.prefix(magic.count).elementsEqual(magic.prefix(prefix.count)) else { throw .invalid }
+        guard prefix.count >= prefixByteCount else { throw .short }
         let size = Int(prefix.integer(at: 10, as: UInt16.self)) + prefixByteCount
         guard size >= fixedByteCount + tailByteCount, size <= maximumByteCount else { throw .invalid }
         return size
     }
 
+    /// The whole length of the header whose last bytes these are; nil when they say none that can be.
+    static func byteCount(suffix: UnsafeRawBufferPointer) -> Int? {
+        guard suffix.count >= tailByteCount else { return nil }
+        let size = Int(suffix.integer(at: suffix.count - tailByteCount, as: UInt32.self))
+        return (fixedByteCount + tailByteCount...maximumByteCount).contains(size) ? size : nil
+    }
+
     /// Reads the header that `bytes` begin with; more may follow.
-    init(_ bytes: [UInt8]) throws(Refusal) {
+    init(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
         let size = try Self.byteCount(prefix: bytes)
         guard bytes.count >= size else { throw .short }
-        guard bytes.integer(at: size - 4, as: UInt32.self) == Checksum.crc32(bytes[..<(size - 4)]),
+        guard
+            bytes.integer(at: size - 4, as: UInt32.self)
+                == Checksum.crc32(UnsafeRawBufferPointer(rebasing: bytes[..<(size - 4)])),
             bytes.integer(at: size - 8, as: UInt32.self) == UInt32(size), bytes[12] == UInt8(ascii: "S"),
             bytes[13] == UInt8(ascii: "L"), Int(bytes.integer(at: 14, as: UInt16.self)) == size - 16
         else { throw .invalid }
@@ -138,7 +162,8 @@ struct MemberHeader: Hashable, Sendable {
             (size - Self.tailByteCount - directoryStart) % MemberEntry.byteCount == 0
         else { throw .laterVersion }
         let hashes = (0..<hashCount).map { index in
-            TreeHash(bytes[(Self.fixedByteCount + index * TreeHash.byteCount)...].prefix(TreeHash.byteCount))
+            let start = Self.fixedByteCount + index * TreeHash.byteCount
+            return TreeHash(UnsafeRawBufferPointer(rebasing: bytes[start..<start + TreeHash.byteCount]))
         }
         guard let frontier = TreeFrontier(size: sequence.rawValue, hashes: hashes) else {
             throw .laterVersion
@@ -178,7 +203,7 @@ struct MemberEntry: Hashable, Sendable {
         self.time = time
     }
 
-    init(_ bytes: [UInt8], at start: Int) {
+    init(_ bytes: UnsafeRawBufferPointer, at start: Int) {
         offset = bytes.integer(at: start, as: UInt32.self)
         recordsBefore = bytes.integer(at: start + 4, as: UInt32.self)
         time = CaptureTime(microseconds: Int64(bitPattern: bytes.integer(at: start + 8, as: UInt64.self)))
@@ -199,6 +224,14 @@ extension [UInt8] {
         }
     }
 
+    /// The number whose bytes begin at `offset`, lowest byte first.
+    func integer<Number: FixedWidthInteger & UnsignedInteger>(at offset: Int, as type: Number.Type) -> Number
+    {
+        withUnsafeBytes { $0.integer(at: offset, as: type) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
     /// The number whose bytes begin at `offset`, lowest byte first.
     func integer<Number: FixedWidthInteger & UnsignedInteger>(at offset: Int, as _: Number.Type) -> Number {
         var value: Number = 0

@@ -50,57 +50,120 @@ struct SegmentFile: Sendable {
     func header(at offset: Int64) throws(LogError) -> Place? {
         guard offset >= 0 else { return nil }
         // Most headers fit in a kilobyte; only an end mark's directory is longer.
-        var start = try bytes(at: offset, count: 1024)
-        // What is no header at all is refused below. A read that fails must not look like one: recovery would cut
-        // there.
-        if let size = try? MemberHeader.byteCount(prefix: start), size > start.count {
-            start = try bytes(at: offset, count: size)
-        }
-        do throws(MemberHeader.Refusal) {
-            return Place(offset: offset, header: try MemberHeader(start))
-        } catch {
-            switch error {
-            case .short, .invalid: return nil
-            case .laterVersion:
-                throw LogError(
-                    .laterVersion, file: name,
-                    what: "the member at byte \(offset) was written by a later Stele",
-                    remedy: "Use the Stele that wrote it, or a later one.")
+        return try header(at: offset, among: try bytes(at: offset, count: 1024), from: offset)
+    }
+
+    /// The header that begins at `offset`, from bytes that are in memory as far as they reach.
+    ///
+    /// - Parameters:
+    ///   - offset: Among `bytes`.
+    ///   - bytes: Bytes of the segment.
+    ///   - start: Where they begin in it.
+    /// - Returns: Nil when no header begins there, or only part of one.
+    /// - Throws: ``LogError`` with `.laterVersion`, or when the file cannot be read.
+    func header(at offset: Int64, among bytes: [UInt8], from start: Int64) throws(LogError) -> Place? {
+        switch bytes.withUnsafeBytes({
+            Self.decode(UnsafeRawBufferPointer(rebasing: $0[Int(offset - start)...]))
+        })
+        {
+        case .success(let header): return Place(offset: offset, header: header)
+        case .failure(.short):
+            let whole = try self.bytes(at: offset, count: MemberHeader.maximumByteCount)
+            switch whole.withUnsafeBytes(Self.decode) {
+            case .success(let header): return Place(offset: offset, header: header)
+            case .failure(.short), .failure(.invalid): return nil
+            case .failure(.laterVersion): throw laterVersion(offset)
             }
+        case .failure(.invalid): return nil
+        case .failure(.laterVersion): throw laterVersion(offset)
         }
     }
+
+    private static func decode(_ bytes: UnsafeRawBufferPointer) -> Result<MemberHeader, MemberHeader.Refusal>
+    {
+        Result { () throws(MemberHeader.Refusal) in try MemberHeader(bytes) }
+    }
+
+    private func laterVersion(_ offset: Int64) -> LogError {
+        LogError(
+            .laterVersion, file: name, what: "the member at byte \(offset) was written by a later Stele",
+            remedy: "Use the Stele that wrote it, or a later one.")
+    }
+
+    /// The mark that the bytes before `end` end with; nil when they end otherwise.
+    ///
+    /// Takes one read: a mark's last bytes say where it begins.
+    func mark(endingAt end: Int64) throws(LogError) -> Place? {
+        let start = max(0, end - Int64(Self.tailByteCount))
+        return try mark(endingAt: end, among: try bytes(at: start, count: Int(end - start)), from: start)
+    }
+
+    private func mark(endingAt end: Int64, among bytes: [UInt8], from start: Int64) throws(LogError) -> Place?
+    {
+        let body = MemberHeader.markBody
+        guard bytes.suffix(body.count) == body[...],
+            let size = bytes.dropLast(body.count).withUnsafeBytes(MemberHeader.byteCount(suffix:)),
+            size + body.count <= bytes.count
+        else { return nil }
+        let offset = end - Int64(size + body.count)
+        guard let place = try header(at: offset, among: bytes, from: start), place.header.byteCount == size,
+            place.header.kind != .lines
+        else { return nil }
+        return place
+    }
+
+    /// The longest mark there can be.
+    private static let tailByteCount = MemberHeader.maximumByteCount + MemberHeader.markBody.count
 
     /// The last header that begins before `end`.
     ///
     /// Each place where a header may begin is tried, from the back: a header proves itself by its check sum.
     func lastHeader(before end: Int64) throws(LogError) -> Place? {
-        let window: Int64 = 256 * 1024
         var upper = end
         while upper > 0 {
-            let lower = max(0, upper - window)
-            // Three bytes more, so that a magic number across the window's end is seen.
-            let bytes = try bytes(at: lower, count: Int(upper - lower) + MemberHeader.magic.count - 1)
-            for start in Self.magicPlaces(bytes).reversed() where lower + Int64(start) < upper {
-                if let place = try header(at: lower + Int64(start)) { return place }
+            let isTail = upper == end
+            let lower = max(0, upper - Int64(isTail ? Self.tailByteCount : Self.windowByteCount))
+            let window = try bytes(at: lower, count: Int(upper - lower))
+            if isTail, let mark = try mark(endingAt: end, among: window, from: lower) { return mark }
+            for start in Self.magicPlaces(window).reversed() {
+                if let place = try header(at: lower + Int64(start), among: window, from: lower) {
+                    return place
+                }
             }
-            upper = lower
+            // The last bytes may be the first ones of a magic number: they are looked at again.
+            upper = lower == 0 ? 0 : lower + Int64(MemberHeader.magic.count - 1)
         }
         return nil
     }
 
     /// The first header that begins at or after `offset`.
     func firstHeader(from offset: Int64) throws(LogError) -> Place? {
-        let window = 256 * 1024
         var lower = offset
         while true {
-            let bytes = try bytes(at: lower, count: window + MemberHeader.magic.count - 1)
-            for start in Self.magicPlaces(bytes) where start < window {
-                if let place = try header(at: lower + Int64(start)) { return place }
+            let window = try bytes(at: lower, count: Self.windowByteCount)
+            for start in Self.magicPlaces(window) {
+                if let place = try header(at: lower + Int64(start), among: window, from: lower) {
+                    return place
+                }
             }
-            guard bytes.count > window else { return nil }
-            lower += Int64(window)
+            guard window.count == Self.windowByteCount else { return nil }
+            // A magic number may reach over the window's end.
+            lower += Int64(window.count - MemberHeader.magic.count + 1)
         }
     }
+
+    /// All headers that begin among `bytes`, which begin at `start`, in order.
+    func headers(among bytes: [UInt8], from start: Int64) throws(LogError) -> [Place] {
+        var places: [Place] = []
+        for place in Self.magicPlaces(bytes) {
+            if let place = try header(at: start + Int64(place), among: bytes, from: start) {
+                places.append(place)
+            }
+        }
+        return places
+    }
+
+    private static let windowByteCount = 256 * 1024
 
     private static func magicPlaces(_ bytes: [UInt8]) -> [Int] {
         let magic = MemberHeader.magic

@@ -1,58 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension LogReader {
-    /// The tree over the first `size` records.
-    ///
-    /// The member that holds the last of them says where the tree stands before it, so little is hashed.
-    ///
-    /// - Parameter size: At most ``end()``.
-    /// - Returns: Nil when the log does not reach so far, or is damaged there.
-    /// - Throws: ``LogError`` when a file cannot be read.
-    package func frontier(at size: UInt64) throws(LogError) -> TreeFrontier? {
-        guard size > 0 else { return TreeFrontier() }
-        let last = SequenceNumber(size - 1)
-        guard let first = try archive.segments().last(where: { $0 <= last }) else { return nil }
-        let segment = try SegmentFile(archive, first)
-        guard
-            let place = try segment.lastMemberPlace(
-                before: try segment.size(), where: { $0.sequence <= last })
-        else { return nil }
-        var frontier = place.header.frontier
-        var cursor = try cursor(from: place.header.sequence)
-        while frontier.size < size {
-            guard case .lines(let lines)? = try cursor.next() else { return nil }
-            frontier.append(lines, through: last)
-        }
-        return frontier
-    }
-
-    /// The root of the tree over a range of records, all of which are read.
-    ///
-    /// - Parameter range: Not empty, and before ``end()``.
-    /// - Returns: Nil when one of them cannot be read.
-    /// - Throws: ``LogError`` when a file cannot be read.
-    package func subtree(_ range: Range<UInt64>) throws(LogError) -> TreeHash? {
-        var frontier = TreeFrontier()
-        var cursor = try cursor(from: SequenceNumber(range.lowerBound))
-        while frontier.size < UInt64(range.count) {
-            guard case .lines(let lines)? = try cursor.next() else { return nil }
-            frontier.append(lines, through: SequenceNumber(range.upperBound - 1))
-        }
-        return frontier.root
-    }
-
     /// The log's size and root now, to be signed and kept elsewhere.
     package func checkpoint() throws(LogError) -> Checkpoint {
         let size = try end().rawValue
-        guard let frontier = try frontier(at: size) else {
-            throw .damaged("log", at: SequenceNumber(size), "the log cannot be read to its end")
-        }
-        return Checkpoint(origin: archive.origin, size: size, root: frontier.root)
+        var tree = try TreeReader(archive)
+        return Checkpoint(origin: archive.origin, size: size, root: try tree.tree(over: 0..<size).root)
     }
 
     /// Whether the log still begins with exactly the records that `checkpoint` states.
+    ///
+    /// - Throws: ``LogError`` with `.damaged` when that cannot be told.
     package func matches(_ checkpoint: Checkpoint) throws(LogError) -> Bool {
-        guard checkpoint.origin == archive.origin else { return false }
-        return try frontier(at: checkpoint.size)?.root == checkpoint.root
+        guard checkpoint.isOf(archive.origin), try checkpoint.size <= end().rawValue else { return false }
+        var tree = try TreeReader(archive)
+        return try tree.tree(over: 0..<checkpoint.size).root == checkpoint.root
+    }
+
+    /// Proves that a record is in the tree of the first `size` records.
+    ///
+    /// Costs some reads for each level of the tree, whatever the log's size.
+    ///
+    /// - Parameters:
+    ///   - sequence: Before `size`.
+    ///   - size: At most ``end()``.
+    /// - Returns: A proof that holds.
+    /// - Throws: ``LogError`` with `.damaged` when the log does not prove it.
+    package func proveInclusion(of sequence: SequenceNumber, in size: UInt64) throws(LogError)
+        -> InclusionProof
+    {
+        var tree = try TreeReader(archive)
+        let hashes = try TreeProof.inclusion(of: sequence.rawValue, in: size) { range throws(LogError) in
+            try tree.root(of: range)
+        }
+        let proof = InclusionProof(
+            sequence: sequence, size: size, leaf: try tree.leaf(sequence.rawValue),
+            root: try tree.root(of: 0..<size), hashes: hashes)
+        guard proof.holds else { throw Self.unproven(sequence) }
+        return proof
+    }
+
+    /// Proves that the tree of the first `old` records grew into that of the first `size`.
+    ///
+    /// - Parameters:
+    ///   - old: At least 1.
+    ///   - size: At least `old` and at most ``end()``.
+    /// - Returns: A proof that holds.
+    /// - Throws: ``LogError`` with `.damaged` when the log does not prove it.
+    package func proveConsistency(from old: UInt64, to size: UInt64) throws(LogError) -> ConsistencyProof {
+        var tree = try TreeReader(archive)
+        let hashes = try TreeProof.consistency(from: old, to: size) { range throws(LogError) in
+            try tree.root(of: range)
+        }
+        let proof = ConsistencyProof(
+            old: old, oldRoot: try tree.root(of: 0..<old), size: size, root: try tree.root(of: 0..<size),
+            hashes: hashes)
+        guard proof.holds else { throw Self.unproven(SequenceNumber(old)) }
+        return proof
+    }
+
+    private static func unproven(_ sequence: SequenceNumber) -> LogError {
+        .damaged("log", at: sequence, "the tree's parts, as the segments state them, do not make up the tree")
+    }
+
+    /// One line of the log.
+    ///
+    /// - Throws: ``LogError`` with `.damaged` when it cannot be read.
+    package func line(_ sequence: SequenceNumber) throws(LogError) -> [UInt8] {
+        var cursor = try cursor(from: sequence)
+        guard case .lines(let lines)? = try cursor.next(), lines.first == sequence else {
+            throw .damaged("log", at: sequence, "the record cannot be read")
+        }
+        return Array(lines[0])
     }
 }

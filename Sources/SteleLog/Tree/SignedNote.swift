@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-import Foundation
-
 /// A text and the signatures under it, in the form of C2SP `signed-note`.
 ///
 /// ```
@@ -10,6 +7,9 @@ import Foundation
 ///                                                        an empty line
 /// — NAME BASE64(key ID, 4 bytes; Ed25519 signature, 64 bytes)
 /// ```
+///
+/// Bytes decide everywhere: what Swift holds for the same text (an accent in one or two code points) is not the
+/// same note.
 package struct SignedNote: Hashable, Sendable {
     /// The signed text, with its last line feed.
     package let text: String
@@ -21,123 +21,94 @@ package struct SignedNote: Hashable, Sendable {
         package let bytes: [UInt8]
     }
 
-    /// Why a text is no signed note, or not one to rely on.
-    package enum Refusal: Error, Hashable, Sendable {
-        /// Not UTF-8, control characters, no last line feed, no empty line before the signatures.
-        case malformed
-        /// A line below the text is no signature line.
-        case malformedSignature
-        /// No signature is by a known key.
-        case unknownSigner
-        /// A signature that claims a known key was not made with it.
-        case wrongSignature
-    }
+    /// The largest note that is read: room for any number of witnesses.
+    package static let maximumByteCount = 1_000_000
+    /// The standard asks for room for 16 at least.
+    package static let maximumSignatureCount = 100
+
+    private static let lineFeed = UInt8(ascii: "\n")
 
     package init(text: String, signatures: [Signature]) {
         self.text = text
         self.signatures = signatures
     }
 
-    package init(_ bytes: [UInt8]) throws(Refusal) {
-        guard let note = String(validating: bytes, as: UTF8.self),
-            bytes.allSatisfy({ $0 >= 0x20 || $0 == UInt8(ascii: "\n") }), note.hasSuffix("\n"),
-            let split = bytes.lastRange(of: Array("\n\n".utf8))
-        else { throw .malformed }
+    /// Reads a note; whether to rely on it is for ``verify(_:)`` to say.
+    package init(_ bytes: [UInt8]) throws(NoteRefusal) {
+        guard bytes.count <= Self.maximumByteCount else { throw .tooLarge }
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
+        guard bytes.allSatisfy({ $0 >= 0x20 || $0 == Self.lineFeed }) else { throw .controlCharacter }
+        guard bytes.last == Self.lineFeed else { throw .noLastLineFeed }
+        // The text may have empty lines of its own: the last one parts it from its signatures.
+        guard
+            let split = bytes.indices.dropLast().last(where: {
+                bytes[$0...].starts(with: [Self.lineFeed, Self.lineFeed])
+            }),
+            split + 2 < bytes.count
+        else { throw .noSignatures }
         text = String(decoding: bytes[...split], as: UTF8.self)
-        let lines = bytes[(split + 2)...].split(
-            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        guard lines.count > 1 else { throw .malformed }
+        let lines = bytes[(split + 2)...].dropLast().split(
+            separator: Self.lineFeed, omittingEmptySubsequences: false)
+        guard lines.count <= Self.maximumSignatureCount else { throw .tooManySignatures }
+        let textLineCount = bytes[...split].count { $0 == Self.lineFeed }
         var signatures: [Signature] = []
-        for line in lines.dropLast() {
-            let parts = String(decoding: line, as: UTF8.self).split(
-                separator: " ", omittingEmptySubsequences: false)
-            guard parts.count == 3, parts[0] == "\u{2014}", Self.isName(parts[1]),
-                let data = Data(base64Encoded: String(parts[2])), data.count > 4
-            else { throw .malformedSignature }
-            let keyID = data.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            signatures.append(
-                Signature(name: String(parts[1]), keyID: keyID, bytes: Array(data.dropFirst(4))))
+        for (index, line) in lines.enumerated() {
+            guard let signature = Signature(line: line) else {
+                throw .malformedSignature(line: textLineCount + 2 + index)
+            }
+            signatures.append(signature)
         }
         self.signatures = signatures
     }
 
     /// The whole note, as it is kept and sent.
-    package var encoded: [UInt8] {
-        var result = text + "\n"
+    package var encoded: [UInt8] { Array((text + "\n" + signatures.map(\.line).joined()).utf8) }
+
+    /// Checks that one of `keys` signed the text.
+    ///
+    /// Signatures by other keys do not matter, also where they share a name or an ID with a known one; one that
+    /// claims to be by a known key and is not spoils the note.
+    package func verify(_ keys: [VerifyingKey]) throws(NoteRefusal) {
+        var isSigned = false
         for signature in signatures {
-            let keyID = stride(from: UInt32(24), through: 0, by: -8).map {
-                UInt8(truncatingIfNeeded: signature.keyID >> $0)
+            for key in keys where key.isNamed(in: signature) {
+                guard key.isSignature(signature.bytes, of: Array(text.utf8)) else { throw .wrongSignature }
+                isSigned = true
             }
-            result += "\u{2014} \(signature.name) \(Data(keyID + signature.bytes).base64EncodedString())\n"
         }
-        return Array(result.utf8)
+        guard isSigned else { throw .unknownSigner }
     }
 
-    /// Checks that `key` signed the text; signatures by other keys do not matter.
-    package func verify(_ key: VerifyingKey) throws(Refusal) {
-        let claims = signatures.filter { $0.name == key.name && $0.keyID == key.keyID }
-        guard !claims.isEmpty else { throw .unknownSigner }
-        guard claims.allSatisfy({ key.isSignature($0.bytes, of: Array(text.utf8)) }) else {
-            throw .wrongSignature
-        }
-    }
+    /// Whether it has a signature that claims to be by this key.
+    package func names(_ key: VerifyingKey) -> Bool { signatures.contains { key.isNamed(in: $0) } }
 
-    /// Key names are not empty, and hold neither white space nor `+`.
-    static func isName(_ name: some StringProtocol) -> Bool {
-        !name.isEmpty && !name.contains { $0.isWhitespace || $0 == "+" }
+    /// Key names are not empty, and hold neither white space nor `+`, nor what no note may hold.
+    package static func isName(_ name: some StringProtocol) -> Bool {
+        !name.isEmpty
+            && name.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "+" && $0.value >= 0x20 }
     }
 }
 
-extension [UInt8] {
-    /// Where the last occurrence of `pattern` begins.
-    fileprivate func lastRange(of pattern: [UInt8]) -> Int? {
-        guard count >= pattern.count else { return nil }
-        return (0...(count - pattern.count)).last { self[$0..<$0 + pattern.count].elementsEqual(pattern) }
-    }
-}
-
-/// The public half of a signing key: `NAME+KEYID+BASE64(01, public key)`.
-package struct VerifyingKey: Hashable, Sendable, CustomStringConvertible {
-    package let name: String
-    package let publicKey: [UInt8]
-
-    private static let algorithm: UInt8 = 1
-
-    package init?(name: String, publicKey: [UInt8]) {
-        guard SignedNote.isName(name), publicKey.count == 32 else { return nil }
+extension SignedNote.Signature {
+    /// `— NAME BASE64`, without its line feed.
+    fileprivate init?(line: ArraySlice<UInt8>) {
+        guard line.starts(with: Self.dash) else { return nil }
+        let parts = line.dropFirst(Self.dash.count).split(
+            separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        let name = String(decoding: parts[0], as: UTF8.self)
+        guard SignedNote.isName(name), let data = Base64.bytes(parts[1]), data.count > 4 else { return nil }
         self.name = name
-        self.publicKey = publicKey
+        keyID = data.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        bytes = Array(data.dropFirst(4))
     }
 
-    package init?(_ text: String) {
-        // The key itself is base64, in which a plus may stand.
-        let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let data = Data(base64Encoded: String(parts[2])),
-            data.first == Self.algorithm,
-            let key = VerifyingKey(name: String(parts[0]), publicKey: Array(data.dropFirst())),
-            key.keyIDText == parts[1]
-        else { return nil }
-        self = key
+    fileprivate var line: String {
+        let keyID = stride(from: UInt32(24), through: 0, by: -8).map {
+            UInt8(truncatingIfNeeded: self.keyID >> $0)
+        }
+        return "\u{2014} \(name) \(Base64.text(keyID + bytes))\n"
     }
 
-    /// The first four bytes of SHA-256 of name, line feed, algorithm and public key.
-    package var keyID: UInt32 {
-        let hash = SHA256.hash(data: Array(name.utf8) + [UInt8(ascii: "\n"), Self.algorithm] + publicKey)
-        return hash.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
-    }
-
-    private var keyIDText: String {
-        let digits = String(keyID, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
-    }
-
-    package var description: String {
-        "\(name)+\(keyIDText)+\(Data([Self.algorithm] + publicKey).base64EncodedString())"
-    }
-
-    func isSignature(_ signature: [UInt8], of text: [UInt8]) -> Bool {
-        // A key that is no point of the curve has made no signature.
-        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey) else { return false }
-        return key.isValidSignature(signature, for: text)
-    }
+    private static let dash = Array("\u{2014} ".utf8)
 }

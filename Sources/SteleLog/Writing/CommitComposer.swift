@@ -6,12 +6,24 @@ struct ComposedCommit {
     /// Number of the first record, and the number after the last.
     var first = SequenceNumber.zero
     var end = SequenceNumber.zero
-    /// When they were captured.
+    /// When the first of them was captured, and when the last: one and the same while they are written live.
     var time = CaptureTime(microseconds: .min)
+    var lastTime = CaptureTime(microseconds: .min)
     /// The tree over all records before this commit.
     var frontierBefore = TreeFrontier()
     /// The tree over all records up to its last one.
     var frontier = TreeFrontier()
+
+    /// Takes whole commits that were read from the log, the ones after those before.
+    mutating func take(_ read: LogLines, from time: CaptureTime, to lastTime: CaptureTime) {
+        lines = CommitLines(read)
+        first = read.first
+        end = read.end
+        self.time = time
+        self.lastTime = lastTime
+        frontierBefore = frontier
+        lines.appendLeaves(to: &frontier)
+    }
 }
 
 /// The first of the three steps of a commit: gives batches their numbers, their time, their lines and their leaves.
@@ -44,6 +56,7 @@ struct CommitComposer {
         next = next.advanced(by: commit.lines.ends.count)
         commit.end = next
         commit.time = time
+        commit.lastTime = time
         commit.frontier = frontier
     }
 

@@ -29,6 +29,8 @@ final class CommitPipeline: @unchecked Sendable {
 
     private let composed = Handover<Commit>()
     private let compressed = Handover<Commit>()
+    /// Writes sealed segments anew, on a thread of its own; nil where they stay as they are.
+    let rewriter: SealedRewriter?
     /// Commits that left the first thread and are not yet acknowledged or refused.
     private let underWay = UnderWay()
 
@@ -48,10 +50,12 @@ final class CommitPipeline: @unchecked Sendable {
         composer = CommitComposer(after: end, clock: options.clock)
         segments = SegmentComposer(after: end, options: options)
         target = WriteTarget(archive, lock: lock, options: options)
+        rewriter = SealedRewriter(archive, options: options)
         queue = AppendQueue(
             durable: end.next,
             closed: LogError(
-                .closed, file: archive.logPath, what: "the log was closed", remedy: "Open the archive again."))
+                .closed, file: archive.logPath, what: "the log was closed", remedy: "Open the archive again.")
+        )
     }
 
     func start() {
@@ -60,6 +64,7 @@ final class CommitPipeline: @unchecked Sendable {
             thread.name = "stele log \(name)"
             thread.start()
         }
+        rewriter?.start()
     }
 
     // MARK: - The three threads
@@ -105,6 +110,8 @@ final class CommitPipeline: @unchecked Sendable {
             underWay.ended()
             settle(commit, failure)
         }
+        // While the lock is still held: nobody else may do the same work.
+        rewriter?.stop()
         target.release()
         queue.isOver()
     }
@@ -123,6 +130,7 @@ final class CommitPipeline: @unchecked Sendable {
             return failure
         }
         queue.setDurable(image.end)
+        if image.sealsSegment { rewriter?.add(image.segment) }
         return nil
     }
 

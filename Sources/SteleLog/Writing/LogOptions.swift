@@ -10,6 +10,8 @@ package struct LogOptions: Sendable {
     package var segmentByteCount = 64 * 1024 * 1024
     /// zlib's level, 1…9, for members as they are written.
     package var compressionLevel = 1
+    /// zlib's level, 1…9, at which sealed segments are written anew behind the capture; nil leaves them as they are.
+    package var sealedCompressionLevel: Int?
     /// Uncompressed bytes of waiting records after which no more join a commit.
     ///
     /// One batch is never split.
@@ -25,5 +27,5 @@ package struct LogOptions: Sendable {
     package init() {}
 
     /// Members in one segment: keeps the directory in its end mark within what every gzip reader takes.
-    static let memberLimit = 1000
+    var memberLimit = 1000
 }

@@ -86,6 +86,19 @@ package final class LogWriter: Sendable {
         }
     }
 
+    /// Why a sealed segment could not be written anew; nil when none failed.
+    ///
+    /// Nothing is lost by it but room on the disk: the next writer tries again.
+    package var rewriteFailure: LogError? { pipeline.rewriter?.failure }
+
+    /// Waits until all sealed segments are written anew, as small as they become.
+    ///
+    /// - Parameter progress: Told how many are still to be done, whenever that changes.
+    package func finishRewriting(progress: @escaping @Sendable (_ left: Int) -> Void = { _ in }) async {
+        guard let rewriter = pipeline.rewriter else { return }
+        await withCheckedContinuation { rewriter.whenIdle($0, progress: progress) }
+    }
+
     /// Makes everything taken in durable, closes the running member, and gives up the lock.
     ///
     /// Appends that come later throw `.closed`. Closing twice does nothing.

@@ -65,7 +65,7 @@ struct SegmentComposer {
         if let member, isFull(member) { closeMember(&image) }
         var member = self.member ?? openMember(&image, for: commit)
         end.next = commit.end
-        end.time = commit.time
+        end.time = commit.lastTime
         end.frontier = commit.frontier
         end.isMarked = false
 
@@ -84,7 +84,7 @@ struct SegmentComposer {
     private func isFull(_ member: Member) -> Bool { member.lineByteCount >= options.memberByteCount }
 
     private var isSegmentFull: Bool {
-        end.offset >= Int64(options.segmentByteCount) || end.directory.count >= LogOptions.memberLimit
+        end.offset >= Int64(options.segmentByteCount) || end.directory.count >= options.memberLimit
     }
 
     /// Closes the running member and marks the place as one where a writer stopped in good order.

@@ -29,6 +29,7 @@ struct ImportCommand: AsyncParsableCommand {
     var paths: [String]
 
     @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var key: KeyOptions
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("Which surface the events were seen on; 'auto' tells by their form."))
@@ -69,6 +70,7 @@ struct ImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let archive = try archive.existingOrNew()
+        let keeper = key.keeper(of: archive)
         let log = try LogWriter.open(archive)
         Recovery.say(log)
         let listener: Listener
@@ -103,6 +105,7 @@ struct ImportCommand: AsyncParsableCommand {
         bar.clear()
         await listener.close()
         try await log.close()
+        keeper?.keepAtEnd()
         try report(summary)
         if summary.rejected > 0 { throw ExitCode(ExitStatus.badInput.rawValue) }
     }

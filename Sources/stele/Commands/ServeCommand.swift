@@ -27,6 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var key: KeyOptions
     @OptionGroup var output: OutputOptions
 
     @Option(
@@ -59,6 +60,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Answers /api although others than this machine can connect: nobody has to sign in to read.")
     var allowReading = false
 
+    @Option(
+        help: ArgumentHelp(
+            "While the log grows, keep a signed checkpoint this often; one is kept at the end in any case.",
+            valueName: "seconds"))
+    var checkpointInterval: Int64 = 3600
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(
@@ -88,6 +95,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
+        guard checkpointInterval > 0 else {
+            throw ValidationError("--checkpoint-interval is at least a second.")
+        }
         guard maxCallback > 0, maxTap > 0, maxConnections > 0, bodyTimeout > 0, idleTimeout > 0 else {
             throw ValidationError("Limits are above zero.")
         }
@@ -102,10 +112,12 @@ struct ServeCommand: AsyncParsableCommand {
             handler.logLevel = level
             return handler
         }
+        let archive = try archive.existingOrNew()
         let service = try ArchiveService(
-            archive: try archive.existingOrNew(), gate: gate, server: serverOptions(at: address),
-            listener: limits.options, mirror: Settings.mirror(flag: mirror),
-            isReadable: allowReading || ServerOptions.isLoopback(address.host))
+            archive: archive, gate: gate, server: serverOptions(at: address), listener: limits.options,
+            mirror: Settings.mirror(flag: mirror),
+            isReadable: allowReading || ServerOptions.isLoopback(address.host),
+            checkpoints: key.keeper(of: archive), checkpointInterval: .seconds(checkpointInterval))
         try await service.run { port in
             try announce(ListenAddress(host: address.host, port: port), service.archive)
         }

@@ -40,6 +40,10 @@ struct StatusReport {
     private let archive: Archive
     private let log: LogSize
     private let views: ViewsStatus
+    /// The newest one kept.
+    private let checkpoint: NewestCheckpoint?
+    /// Why there is none to tell of, when its file is at fault.
+    private let checkpointProblem: String?
     private let mirror: MirrorStatus?
 
     init(_ archive: Archive, _ views: Views) throws {
@@ -47,6 +51,13 @@ struct StatusReport {
         self.views = try views.read { try $0.status() }
         // After the views: the log is never seen shorter than what they show.
         log = try LogSize(archive)
+        do {
+            checkpoint = try NewestCheckpoint(archive)
+            checkpointProblem = nil
+        } catch let error as LogError {
+            checkpoint = nil
+            checkpointProblem = "\(error)"
+        }
         mirror = try MirrorStatus(of: archive)
     }
 
@@ -66,7 +77,7 @@ struct StatusReport {
         line.add("held", views.held)
         line.add("conversations", views.conversations)
         line.add("messages", views.messages)
-        line.add("checkpoint", String?.none)
+        line.add("checkpoint", checkpoint?.line)
         line.add("mirror", mirror?.line)
         return line
     }
@@ -82,7 +93,7 @@ struct StatusReport {
             ("conversations", "\(views.conversations) with \(views.messages) messages"),
             ("held", "\(views.held) facts about messages not seen yet"),
             ("quarantined", "\(views.quarantined) records that no decoder understands"),
-            ("checkpoint", "none"),
+            ("checkpoint", checkpoint?.text(records: log.records) ?? checkpointProblem ?? "none"),
             ("mirror", mirror?.text ?? "none"),
         ]
         return rows.map { style.bold($0.padding(toLength: 15, withPad: " ", startingAt: 0)) + $1 }

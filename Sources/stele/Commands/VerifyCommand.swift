@@ -10,13 +10,20 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Reads the whole log and names everything in it that is damaged.",
         discussion: """
-            Every bit is checked against the log's sums, its sequence and its hash tree. A problem is named by segment and record; exit 1 when there is one.
+            Every bit is checked against the log's sums, its sequence and its hash tree, and the log against every \
+            signed checkpoint: those kept in the archive, and those kept elsewhere (--checkpoint). A problem is named \
+            by segment and record; exit 1 when there is one.
 
-            Example:
+            Signatures are checked with the archive's own key unless --verifier-key names another. Whoever can \
+            rewrite the archive can put a key of their own there: trust a key and a checkpoint from elsewhere.
+
+            Examples:
               stele verify --json
+              stele verify --checkpoint kept-elsewhere/2026-11-23.txt --verifier-key NAME+KEYID+BASE64
             """)
 
     @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var trust: TrustOptions
     @OptionGroup var output: OutputOptions
 
     @Flag(help: "Also read every line as the record that it is meant to be.")
@@ -26,10 +33,14 @@ struct VerifyCommand: ParsableCommand {
         let segment: String
         let sequence: UInt64?
         let what: String
+        /// The checkpoint that shows it, if one does.
+        var checkpoint: String?
     }
 
     func run() throws {
         let archive = try archive.existing()
+        // Before the log is read: what is given and cannot be used is told at once.
+        let (keys, given) = (try trust.keys(), try trust.files())
         var bar = ProgressBar("Verifying")
         let verification = try LogVerifier(archive).run { done, total in
             bar.update(UInt64(max(0, done)), of: UInt64(max(0, total)))
@@ -39,7 +50,14 @@ struct VerifyCommand: ParsableCommand {
         }
         if full { problems += try Self.unreadableRecords(archive, end: verification.end.rawValue, bar: &bar) }
         bar.clear()
-        try report(problems, records: verification.records)
+        let signed = CheckpointReport(
+            try CheckpointCheck(archive, trusting: keys).run(given: given), trustsArchive: keys == nil)
+        problems += signed.outcome.problems.map {
+            Problem(
+                segment: $0.segment, sequence: $0.sequence?.rawValue, what: $0.what, checkpoint: $0.checkpoint
+            )
+        }
+        try report(problems, records: verification.records, signed)
         if !problems.isEmpty { throw ExitCode(ExitStatus.doesNotHold.rawValue) }
     }
 
@@ -71,16 +89,18 @@ struct VerifyCommand: ParsableCommand {
         }
     }
 
-    private func report(_ problems: [Problem], records: Int) throws {
+    private func report(_ problems: [Problem], records: Int, _ signed: CheckpointReport) throws {
         let output = StandardOutput()
         if self.output.isJSON {
             var line = JSONLine()
             line.add("ok", problems.isEmpty)
             line.add("records", records)
             line.add("problems", problems.map(Self.line))
+            line.add("checkpoints", signed.line)
             try output.print(line)
         } else if problems.isEmpty {
             try output.print("\(records) records, all whole and in their places.")
+            try output.print(signed.text)
         } else {
             for problem in problems {
                 let place = problem.sequence.map { "\(problem.segment), record \($0)" } ?? problem.segment
@@ -89,9 +109,13 @@ struct VerifyCommand: ParsableCommand {
         }
         try output.flush()
         if !problems.isEmpty {
-            StandardError.print("error: \(problems.count) problems beside \(records) good records.")
+            let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
+            StandardError.print("error: \(count) beside \(records) good records.")
             StandardError.print(
-                "hint: Restore the segments named from a second copy; what is around them still reads.")
+                problems.contains { $0.checkpoint == nil }
+                    ? "hint: Restore the segments named from a second copy; what is around them still reads."
+                    : "hint: The log agrees with itself, and not with what was signed: compare it with a second copy."
+            )
         }
     }
 
@@ -100,6 +124,7 @@ struct VerifyCommand: ParsableCommand {
         line.add("segment", problem.segment)
         line.add("sequence", problem.sequence)
         line.add("what", problem.what)
+        if let checkpoint = problem.checkpoint { line.add("checkpoint", checkpoint) }
         return line
     }
 }

@@ -35,6 +35,12 @@ enum Settings {
     static let timeZone = Setting(
         variable: "STELE_TIME_ZONE", fallback: TimeZoneName.utc, shape: "a time zone such as Asia/Shanghai")
 
+    /// `STELE_KEY`: the signing key's file; nil for the archive's own place.
+    static func key(flag: String?) -> URL? {
+        let path = flag ?? ProcessInfo.processInfo.environment["STELE_KEY"] ?? ""
+        return path.isEmpty ? nil : URL(fileURLWithPath: path)
+    }
+
     /// `STELE_MIRROR`: as `--mirror`; nil for no mirror.
     static func mirror(flag: String?) -> URL? {
         let path = flag ?? ProcessInfo.processInfo.environment["STELE_MIRROR"] ?? ""

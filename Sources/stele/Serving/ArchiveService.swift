@@ -13,8 +13,8 @@ import UnixSignals
 /// The parts of `stele serve` and the order in which they start and stop.
 ///
 /// ```
-/// start   views ─▶ mirror ─▶ recording ─▶ HTTP
-/// stop    HTTP answers what it began ─▶ log closes ─▶ mirror is completed ─▶ views catch up
+/// start   views ─▶ mirror ─▶ checkpoints ─▶ recording ─▶ HTTP
+/// stop    HTTP answers what it began ─▶ log closes ─▶ a last checkpoint ─▶ mirror is completed ─▶ views catch up
 /// ```
 struct ArchiveService {
     let archive: Archive
@@ -22,6 +22,8 @@ struct ArchiveService {
     private let server: ServerOptions
     /// Whether `/api` answers.
     private let isReadable: Bool
+    private let checkpoints: CheckpointKeeper?
+    private let checkpointInterval: Duration
     private let log: LogWriter
     private let listener: Listener
     private let views: Views
@@ -34,12 +36,14 @@ struct ArchiveService {
     /// - Throws: `LogError` when another process writes to it, and what opening the index or the views throws.
     init(
         archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions,
-        mirror: URL?, isReadable: Bool
+        mirror: URL?, isReadable: Bool, checkpoints: CheckpointKeeper?, checkpointInterval: Duration
     ) throws {
         self.archive = archive
         self.gate = gate
         self.server = server
         self.isReadable = isReadable
+        self.checkpoints = checkpoints
+        self.checkpointInterval = checkpointInterval
         log = try LogWriter.open(archive)
         if let recovery = log.recovery {
             logger.warning(
@@ -71,13 +75,16 @@ struct ArchiveService {
         let mirroring = mirror.map {
             MirrorService($0, log: log, options: MirrorOptions(), logger: logger)
         }
-        let services: [any Service] =
-            [projection] + (mirroring.map { [$0] } ?? []) + [
-                RecordingService(listener: listener, log: log), http,
-            ]
+        let keeping = checkpoints.map {
+            CheckpointService(keeper: $0, interval: checkpointInterval, logger: logger)
+        }
+        // They stop in the opposite order: the log closes, its end is signed, and then the mirror has all of it.
+        let services: [(any Service)?] = [
+            projection, mirroring, keeping, RecordingService(listener: listener, log: log), http,
+        ]
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0) },
+                services: services.compactMap { $0 }.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }

@@ -43,6 +43,17 @@ struct JSONLine {
         bytes.append(UInt8(ascii: "]"))
     }
 
+    /// Adds an array of strings.
+    mutating func add(_ key: StaticString, _ values: [String]) {
+        open(key)
+        bytes.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            JSONString.append(value, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
     private mutating func open(_ key: StaticString) {
         if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
         bytes.append(contentsOf: "\"\(key)\":".utf8)

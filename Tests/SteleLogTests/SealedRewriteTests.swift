@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import SteleLog
+
+/// Sealed segments written anew: the same lines in fewer bytes, or the old file.
+@Suite struct SealedRewriteTests {
+    private var options: LogOptions {
+        var options = LogOptions.small
+        options.memberByteCount = 8000
+        options.segmentByteCount = 6000
+        return options
+    }
+
+    /// A closed archive of several sealed segments and an active one.
+    private func fill(_ archive: Archive, options: LogOptions) async throws {
+        for session in 0..<3 {
+            let writer = try LogWriter.open(archive, options: options)
+            for start in stride(from: session * 600, to: session * 600 + 600, by: 5) {
+                _ = try await writer.append(LineBatch(start..<start + 5))
+            }
+            try await writer.close()
+        }
+    }
+
+    private func size(_ archive: Archive) throws -> Int64 {
+        try archive.segments().dropLast().reduce(0) { try $0 + SegmentFile(archive, $1).size() }
+    }
+
+    @Test("rewritten segments hold the same lines, read by Stele and by stock tools, and are smaller")
+    func sameLines() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            try await fill(archive, options: options)
+            let before = try LogReader(archive).everything().lines
+            let root = try LogVerifier(archive).run().root
+            let segments = try archive.segments()
+            #expect(segments.count > 3)
+            let large = try size(archive)
+
+            var options = options
+            options.sealedCompressionLevel = 6
+            let writer = try LogWriter.open(archive, options: options)
+            await writer.finishRewriting()
+            #expect(writer.rewriteFailure == nil)
+            try await writer.close()
+            #expect(try archive.segments() == segments)
+            #expect(try size(archive) < large * 9 / 10)
+            for segment in segments.dropLast() {
+                #expect(try SegmentFile(archive, segment).header(at: 0)?.header.effort == .best)
+            }
+            #expect(try LogReader(archive).everything().lines == before)
+            let verification = try LogVerifier(archive).run()
+            #expect(verification.problems == [])
+            #expect(verification.root == root)
+            let stock = try run("zcat \(archive.logPath)/*.jsonl.gz")
+            #expect(stock.status == 0)
+            #expect(stock.output.split(separator: "\n").map(String.init) == before)
+            #expect(try archive.files.names(in: archive.logPath).allSatisfy { $0.hasSuffix(".jsonl.gz") })
+        }
+    }
+
+    @Test("segments that are sealed while a writer lives are rewritten behind it")
+    func behindTheWriter() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            var options = options
+            options.sealedCompressionLevel = 9
+            let writer = try LogWriter.open(archive, options: options)
+            for start in stride(from: 0, to: 1500, by: 5) {
+                _ = try await writer.append(LineBatch(start..<start + 5))
+            }
+            await writer.finishRewriting()
+            let sealed = try archive.segments().dropLast()
+            #expect(sealed.count > 2)
+            for segment in sealed {
+                #expect(try SegmentFile(archive, segment).header(at: 0)?.header.effort == .best)
+            }
+            let (lines, holes) = try LogReader(archive).everything()
+            #expect(holes.isEmpty)
+            #expect(numbers(lines) == Array(0..<1500))
+            try await writer.close()
+        }
+    }
+
+    @Test("a damaged segment is left as it is, to be named and repaired")
+    func damaged() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            try await fill(archive, options: options)
+            let url = archive.logURL.appending(path: Archive.segmentName(.zero))
+            var bytes = try Data(contentsOf: url)
+            bytes[bytes.count / 2] ^= 0x10
+            try bytes.write(to: url)
+            let rewrite = SealedRewrite(archive, options: options, level: 6)
+            guard case .damaged = try rewrite.run(.zero, isStopping: { false }) else {
+                Issue.record("the damage was written over")
+                return
+            }
+            #expect(try Data(contentsOf: url) == bytes)
+        }
+    }
+
+    @Test("an error or a stop at any step leaves one whole segment or the other, and nothing beside it")
+    func everyStep() async throws {
+        try await withTemporaryFolder { folder in
+            let files = MemoryFileSystem()
+            let archive = try Archive.create(folder, files: files)
+            try await fill(archive, options: options)
+            let before = try LogReader(archive).everything().lines
+            let rewrite = SealedRewrite(archive, options: options, level: 6)
+            var asked = 0
+            #expect(
+                try rewrite.run(.zero) {
+                    asked += 1; return asked == 2
+                } == .stopped)
+            var step = 0
+            var failures = 0
+            while true {
+                let failing = files.operations + step
+                files.setFault { index, _ in
+                    index == failing ? MemoryFileSystem.Fault(number: EIO, writtenByteCount: 7) : nil
+                }
+                let outcome = try? rewrite.run(.zero, isStopping: { false })
+                files.setFault { _, _ in nil }
+                var generator = SeededGenerator(seed: UInt64(step))
+                let survivor = Archive(
+                    url: folder, origin: archive.origin, files: files.afterPowerLoss(using: &generator))
+                for place in [archive, survivor] {
+                    #expect(try LogReader(place).everything().lines == before, "step \(step)")
+                    #expect(try LogVerifier(place).run().problems == [], "step \(step)")
+                }
+                if outcome == .rewritten { break }
+                failures += 1
+                step += 1
+            }
+            #expect(failures > 10)
+            #expect(try rewrite.run(.zero, isStopping: { false }) == .left)
+        }
+    }
+}
