@@ -8,7 +8,7 @@ import Testing
 struct CommandLineTests {
     static let commands = [
         "init", "serve", "import", "conversations", "messages", "search", "export", "replay", "status",
-        "verify", "checkpoint", "prove", "rebuild", "quarantine",
+        "verify", "checkpoint", "prove", "mirror", "rebuild", "quarantine",
     ]
 
     @Test("help names every command and ends well")

@@ -199,6 +199,37 @@ import Testing
             }
         }
     }
+
+    @Test("what a failed sync left in memory only is not announced as durable by the next writer")
+    func droppedPagesAfterKill() async throws {
+        try await withTemporaryFolder { folder in
+            let scene = CrashScene(folder)
+            var kept = 0
+            for seed in 0..<60 as Range<UInt64> {
+                let files = MemoryFileSystem(seed: seed)
+                let archive = try scene.newArchive(files)
+                let writer = try LogWriter.open(archive, options: .small)
+                _ = try await writer.append(LineBatch(0..<3))
+                files.setFault { _, operation in operation == .sync ? .init(number: EIO) : nil }
+                await #expect(throws: LogError.self) { try await writer.append(LineBatch(10..<40)) }
+                files.setFault { _, _ in nil }
+                // Killed before it could take anything back.
+                files.isHalted = true
+                try? await writer.close()
+                files.isHalted = false
+                let next = try LogWriter.open(archive, options: .small)
+                let promised = next.durableEnd
+                if promised > SequenceNumber(3) { kept += 1 }
+                var generator = SeededGenerator(seed: seed)
+                let survivor = try scene.withoutPower(archive, &generator)
+                try await next.close()
+                let last = try LogWriter.open(survivor, options: .small)
+                #expect(last.durableEnd >= promised, "seed \(seed)")
+                try await last.close()
+            }
+            #expect(kept > 0 && kept < 60, "some reached the disk, some did not")
+        }
+    }
 }
 
 /// What callers were told: which records stand where.

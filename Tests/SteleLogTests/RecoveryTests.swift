@@ -178,7 +178,7 @@ import Testing
     }
 
     @Test(
-        "a write that was cut off anywhere is no damage to readers and the verifier, before anybody recovers it"
+        "a write that was cut off anywhere is no damage to readers, before anybody recovers it"
     )
     func tornIsNotDamaged() async throws {
         try await withTemporaryFolder { folder in
