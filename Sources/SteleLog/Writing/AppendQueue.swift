@@ -119,9 +119,10 @@ final class AppendQueue: @unchecked Sendable {
     /// Whether the log is to be left as it is.
     var leavesLogOpen: Bool { withDoor { isAbandoned } }
 
-    /// Waits for batches and takes as many as make one commit; none when the writer is closing.
+    /// Waits for batches and takes as many as make one commit.
     ///
     /// - Parameter byteLimit: Bytes after which no more join; one batch is never split.
+    /// - Returns: None when the writer is closing.
     func takeWaiting(byteLimit: Int) -> [Waiting] {
         withDoor {
             while waiting.isEmpty && !isClosing { door.wait() }

@@ -45,7 +45,9 @@ struct CommitComposer {
 
     /// Lays out one commit of all records of `batches`, which hold at least one.
     ///
-    /// - Parameter commit: Overwritten; its room is used again.
+    /// - Parameters:
+    ///   - batches: In the order in which they get their numbers.
+    ///   - commit: Overwritten; its room is used again.
     mutating func compose(_ batches: [LineBatch], into commit: inout ComposedCommit) {
         // Never back: a clock that was set back, or two machines that do not agree, must not unsort the log.
         time = max(time, Self.writable(clock()))

@@ -11,7 +11,7 @@ struct SealedRewrite {
     private let options: LogOptions
     private let level: Int
 
-    /// - Parameter level: zlib's, 1…9.
+    /// Makes a rewriting at a level of zlib's, 1…9.
     init(_ archive: Archive, options: LogOptions, level: Int) {
         self.archive = archive
         self.level = level
@@ -36,7 +36,10 @@ struct SealedRewrite {
 
     /// Rewrites the segment that begins with the record `first`.
     ///
-    /// - Parameter isStopping: Asked between members; true leaves everything as it was.
+    /// - Parameters:
+    ///   - first: Its name; not the active segment's.
+    ///   - isStopping: Asked between members; true leaves everything as it was.
+    /// - Returns: What became of it.
     /// - Throws: ``LogError`` when a file cannot be read or written; the old segment stands then.
     func run(_ first: SequenceNumber, isStopping: () -> Bool) throws(LogError) -> Outcome {
         let segment = try SegmentFile(archive, first)
