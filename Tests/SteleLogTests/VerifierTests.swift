@@ -244,4 +244,143 @@ import Testing
                 })
         }
     }
+
+    /// Everything a closer look at each segment finds, without the threads that prove what is good.
+    private func closely(_ archive: Archive) throws -> (problems: [LogProblem], records: Int) {
+        let scope = try VerificationScope(archive, options: ReadingOptions())
+        var problems: [LogProblem] = []
+        var records = 0
+        var expected: LogState? = LogState()
+        for (index, first) in scope.segments.enumerated() {
+            // Between segments the verifier itself compares.
+            if let known = expected, known.next != first { expected = nil }
+            let outcome = try scope.check(index).run(from: expected)
+            problems += outcome.problems
+            records += outcome.records
+            expected = outcome.end
+        }
+        return (problems, records)
+    }
+
+    @Test("what the threads prove good is what a closer look finds good, on any number of threads")
+    func threads() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            var options = options
+            options.memberByteCount = 2500
+            options.segmentByteCount = 3000
+            // Closed and opened again, so that pause marks stand between members.
+            for start in stride(from: 0, to: 900, by: 300) {
+                let writer = try LogWriter.open(archive, options: options)
+                for part in 0..<10 {
+                    _ = try await writer.append(LineBatch(start + part * 30..<start + part * 30 + 30))
+                }
+                try await writer.close()
+            }
+            let segments = try archive.segments()
+            #expect(segments.count > 5)
+            var generator = SeededGenerator(seed: 11)
+            for round in 0..<120 {
+                var originals: [(URL, Data)] = []
+                for _ in 0..<round % 4 {
+                    let url = archive.logURL.appending(
+                        path: Archive.segmentName(segments.randomElement(using: &generator) ?? .zero))
+                    let good = try Data(contentsOf: url)
+                    originals.append((url, good))
+                    var bytes = [UInt8](good)
+                    bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^=
+                        UInt8(1) << UInt8(generator.next() % 8)
+                    try Data(bytes).write(to: url)
+                }
+                let one = try LogVerifier(archive, threadCount: 1).run()
+                #expect(one.isIntact == (round % 4 == 0 || one.problems.isEmpty))
+                for count in [2, 5] {
+                    let many = try LogVerifier(archive, threadCount: count).run()
+                    #expect(many.problems == one.problems, "round \(round), \(count) threads")
+                    #expect(many.records == one.records)
+                    #expect(many.root == one.root)
+                }
+                let close = try closely(archive)
+                #expect(close.records == one.records, "round \(round)")
+                #expect(close.problems == one.problems.filter { !$0.what.contains("segment was removed") })
+                for problem in one.problems { #expect(!problem.stands.isEmpty) }
+                for (url, good) in originals.reversed() { try good.write(to: url) }
+            }
+            #expect(try LogVerifier(archive).run().isIntact)
+        }
+    }
+
+    @Test("progress rises in small steps to the whole, on the thread that asked")
+    func progress() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            var options = options
+            options.segmentByteCount = 1 << 20
+            let writer = try LogWriter.open(archive, options: options)
+            for start in stride(from: 0, to: 3000, by: 30) {
+                _ = try await writer.append(LineBatch(start..<start + 30))
+            }
+            try await writer.close()
+            var steps: [Int64] = []
+            var total: Int64 = 0
+            let thread = pthread_self()
+            _ = try LogVerifier(archive, threadCount: 1).run { done, all in
+                #expect(pthread_equal(pthread_self(), thread) != 0)
+                steps.append(done)
+                total = all
+            }
+            #expect(steps == steps.sorted())
+            #expect(steps.last == total)
+            #expect(steps.count > 20)
+            #expect(zip(steps, steps.dropFirst()).allSatisfy { $1 - $0 < total / 5 })
+        }
+    }
+
+    @Test("flipped bits of a log whose writer was killed are found up to what was durable")
+    func killed() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder.appending(path: "live"))
+            let writer = try await fill(archive, 0..<130)
+            guard case .durable(let end) = try WriterLock.look(archive) else { throw LogTestError.noWriter }
+            let killed = try Archive.create(folder.appending(path: "killed"))
+            try FileManager.default.removeItem(at: killed.logURL)
+            try FileManager.default.copyItem(at: archive.logURL, to: killed.logURL)
+            try FileManager.default.copyItem(atPath: archive.lockPath, toPath: killed.lockPath)
+            try await writer.close()
+            #expect(try LogVerifier(killed).run().problems == [])
+            let url = killed.logURL.appending(path: Archive.segmentName(end.segment))
+            var bytes = [UInt8](try Data(contentsOf: url))
+            #expect(bytes.count > Int(end.offset), "there is room written ahead")
+            let last = try #require(try SegmentFile(killed, end.segment).lastHeader(before: end.offset))
+            #expect(last.header.kind == .lines)
+            for place in stride(from: Int(last.offset), to: Int(end.offset), by: 3) {
+                for bit in [0, 5] {
+                    bytes[place] ^= 1 << bit
+                    try Data(bytes).write(to: url)
+                    #expect(try !LogVerifier(killed).run().isIntact, "byte \(place), bit \(bit)")
+                    bytes[place] ^= 1 << bit
+                }
+            }
+            // The very last bytes bear no line, and are vouched for all the same.
+            for place in Int(end.offset) - 12..<Int(end.offset) {
+                bytes[place] ^= 4
+                try Data(bytes).write(to: url)
+                #expect(try !LogVerifier(killed).run().isIntact, "byte \(place)")
+                bytes[place] ^= 4
+            }
+        }
+    }
+
+    @Test("a problem says what is lost and what stands")
+    func stands() {
+        func problem(_ lost: Range<SequenceNumber>?, at sequence: UInt64? = 12) -> LogProblem {
+            LogProblem(segment: "log/x", sequence: sequence.map { SequenceNumber($0) }, what: "w", lost: lost)
+        }
+        let (twelve, twenty) = (SequenceNumber(12), SequenceNumber(20))
+        #expect(problem(twelve..<twenty).stands == "Records before 12 and from 20 on are not touched by it.")
+        #expect(problem(.zero..<twenty).stands == "Records from 20 on are not touched by it.")
+        #expect(problem(twelve..<twelve).stands.hasPrefix("No record is touched by it"))
+        #expect(problem(nil).stands == "Records before 12 are not touched by it.")
+        #expect(problem(nil, at: nil).stands == "Which records it touches cannot be told.")
+    }
 }

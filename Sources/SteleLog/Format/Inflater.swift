@@ -49,6 +49,9 @@ final class Inflater {
         window.deallocate()
     }
 
+    /// Bytes that the window takes up.
+    var capacity: Int { window.count }
+
     /// Begins a new stream, with an empty window.
     func reset() {
         inflateReset(stream)

@@ -21,102 +21,101 @@ package struct LogHole: Hashable, Sendable {
 
 /// Where a reader stands in the log.
 ///
-/// Bounded memory: one member, and the lines handed out. A cursor that has come to the end may be asked again: it
-/// goes on where it stood, in the middle of a running member too.
+/// Bounded memory: a piece of the file, a commit of up to ``ReadingOptions/commitByteLimit`` that is being put
+/// together, and the lines handed out. A cursor that has come to the end may be asked again: it goes on where it
+/// stood, in the middle of a running member too.
 package struct LogCursor {
     /// The record it hands out next.
     package private(set) var nextSequence: SequenceNumber
 
     private let archive: Archive
+    private let cache: SegmentCache
+    private let options: ReadingOptions
     private let inflater = Inflater()
     private var position: Position?
+    /// How far the log can be read, once that was asked for in this call.
+    private var extent: LogExtent?
     /// After a hole without an end: nothing is looked for until the log is longer than this.
-    private var stuck: Extent?
+    private var stuck: LogExtent?
 
     /// A place within a segment.
     private struct Position {
         var segment: SegmentFile
         var place: SegmentFile.Place
         var scan: MemberScan
+        var ahead = ReadAhead()
+        /// Whether where it is was known before: it may be an old file that is not the segment any more.
+        var isRemembered = false
 
         /// Where the next bytes of the segment are read.
         var offset: Int64 { place.bodyOffset + Int64(scan.usedByteCount) }
     }
 
-    /// How far the log can be read now.
-    private struct Extent: Hashable {
-        var lastSegment: SequenceNumber
-        /// Bytes of it.
-        var byteCount: Int64
-        /// Whether a writer vouches for them.
-        var isLive: Bool
-        /// The sequence they lead to, where a writer has said so.
-        var promisedEnd: SequenceNumber?
-        /// Up to where the last writer had acknowledged records, when it left word.
-        var acknowledgedEnd: SequenceNumber?
+    init(
+        _ archive: Archive, next: SequenceNumber, cache: SegmentCache,
+        options: ReadingOptions = ReadingOptions()
+    ) {
+        self.archive = archive
+        self.cache = cache
+        self.options = options
+        nextSequence = next
     }
 
     init(_ archive: Archive, next: SequenceNumber) {
-        self.archive = archive
-        nextSequence = next
+        self.init(archive, next: next, cache: SegmentCache(archive))
     }
 
     /// Reads on.
     ///
     /// - Returns: Nil when there is nothing more now.
-    package mutating func next() throws(LogError) -> LogChunk? {
-        guard let extent = try extent(), extent != stuck else { return nil }
+    package mutating func next() throws(LogError) -> LogChunk? { try next(inSmallChunks: false) }
+
+    /// Reads on, commit by commit when so asked: for those who look for one record, and not for all.
+    mutating func next(inSmallChunks: Bool) throws(LogError) -> LogChunk? {
+        extent = nil
+        if let stuck, try currentExtent() == stuck { return nil }
         stuck = nil
         while true {
             if position == nil {
-                switch try seek(extent) {
+                switch try seek() {
                 case .found: break
                 case .nothing: return nil
                 case .hole(let hole): return .hole(hole)
                 }
             }
-            switch try step(extent) {
+            switch try step(inSmallChunks) {
             case .lines(let lines): return .lines(lines)
             case .moved: continue
             case .tail:
                 // Without a writer the last bytes may be torn, and the next writer cuts them: they must not
                 // stay in the inflater.
-                if !extent.isLive { position = nil }
+                if try currentExtent()?.isLive != true { position = nil }
                 return nil
             case .damaged(let what):
-                if let hole = try skipDamage(what, extent) { return .hole(hole) }
+                // A file that was known before may have been replaced by a good one.
+                if let position, position.isRemembered {
+                    forget(position)
+                    continue
+                }
+                if let hole = try skipDamage(what) { return .hole(hole) }
                 guard position != nil else { return nil }
             }
         }
     }
 
-    private func extent() throws(LogError) -> Extent? {
-        var promised: DurableEnd?
-        switch try WriterLock.look(archive) {
-        case .durable(let end) where end.offset > 0:
-            return Extent(
-                lastSegment: end.segment, byteCount: end.offset, isLive: true, promisedEnd: end.sequence)
-        case .durable(let end):
-            // The active segment has no file yet: the log ends with the one before it.
-            guard let last = try archive.segments().last(where: { $0 < end.segment }) else { return nil }
-            return Extent(
-                lastSegment: last, byteCount: try SegmentFile(archive, last).size(), isLive: true,
-                promisedEnd: end.sequence)
-        case .noWriter(let last): promised = last
-        case .starting: break
-        }
-        guard let last = try archive.segments().last else { return nil }
-        let byteCount = try SegmentFile(archive, last).size()
-        // Bytes that are cut off are not damage to those that stand: the next writer says what is lost.
-        let isWhole = promised.map { $0.segment == last && $0.offset <= byteCount } ?? false
-        return Extent(
-            lastSegment: last, byteCount: byteCount, isLive: false,
-            promisedEnd: isWhole ? promised?.sequence : nil, acknowledgedEnd: promised?.sequence)
+    /// How far the log can be read now; nil when there is none.
+    private mutating func currentExtent() throws(LogError) -> LogExtent? {
+        if extent == nil { extent = try LogExtent(archive) }
+        return extent
     }
 
-    /// Bytes of a segment that can be read.
-    private func byteCount(of segment: SegmentFile, _ extent: Extent) throws(LogError) -> Int64 {
-        segment.first == extent.lastSegment ? extent.byteCount : try segment.size()
+    /// Bytes of a segment that can be read: all of them where another segment follows.
+    private mutating func byteCount(of segment: SegmentFile) throws(LogError) -> Int64 {
+        if cache.following(segment.first) != nil { return try segment.size() }
+        guard let extent = try currentExtent(), extent.isLive, segment.first == extent.lastSegment else {
+            return try segment.size()
+        }
+        return extent.byteCount
     }
 
     // MARK: - Finding the place
@@ -127,25 +126,80 @@ package struct LogCursor {
         case hole(LogHole)
     }
 
-    private mutating func seek(_ extent: Extent) throws(LogError) -> Seek {
-        let segments = try archive.segments().filter { $0 <= extent.lastSegment }
+    private mutating func seek() throws(LogError) -> Seek {
+        if try seekSealed() { return .found }
+        try cache.refresh()
+        guard let extent = try currentExtent() else { return .nothing }
+        let segments = cache.segments.filter { $0 <= extent.lastSegment }
         guard let first = segments.last(where: { $0 <= nextSequence }) else {
             guard let start = segments.first else { return .nothing }
             return .hole(
                 hole(to: start, "log/" + Archive.segmentName(nextSequence), "the segment is missing"))
         }
         let segment = try SegmentFile(archive, first)
+        if first == extent.lastSegment, try seekActive(segment, extent) { return .found }
+        return try seek(in: segment, isLast: first == extent.lastSegment, segments)
+    }
+
+    /// Goes to a member of a segment that another one follows, by its end mark.
+    ///
+    /// - Returns: Whether the member is where it should be.
+    private mutating func seekSealed() throws(LogError) -> Bool {
+        guard let first = cache.followedSegment(with: nextSequence) else { return false }
+        // What is not as it is remembered may have been replaced, and is looked into once more.
+        for _ in 0..<2 {
+            guard let (sealed, isFresh) = try cache.sealed(first), nextSequence < sealed.end,
+                let member = sealed.member(.record(nextSequence))
+            else { return false }
+            if try enter(member, of: sealed.file) {
+                position?.isRemembered = !isFresh
+                return true
+            }
+            cache.forget(first)
+            if isFresh { return false }
+        }
+        return false
+    }
+
+    /// Goes to a member of the last segment, by looking at few places in it.
+    ///
+    /// - Returns: Whether the member is where it was found.
+    private mutating func seekActive(_ segment: SegmentFile, _ extent: LogExtent) throws(LogError) -> Bool {
+        var end = try byteCount(of: segment)
+        var last = KnownHeaders.Key(sequence: nextSequence, time: CaptureTime(microseconds: .max))
+        if let promised = extent.promisedEnd {
+            guard nextSequence < promised else { return false }
+            last.sequence = promised
+        } else {
+            guard let place = try segment.lastHeader(before: end), nextSequence < place.header.sequence else {
+                return false
+            }
+            end = place.offset
+            last.sequence = place.header.sequence
+        }
+        guard let member = try segment.member(.record(nextSequence), before: end, leadingTo: last, cache)
+        else {
+            return false
+        }
+        if try enter(member, of: segment) { return true }
+        cache.forget(segment.first)
+        return false
+    }
+
+    /// Goes to a member by whatever headers stand.
+    private mutating func seek(in segment: SegmentFile, isLast: Bool, _ segments: [SequenceNumber])
+        throws(LogError) -> Seek
+    {
         let wanted = nextSequence
-        let end = try byteCount(of: segment, extent)
+        let end = try byteCount(of: segment)
         if let place = try segment.lastMemberPlace(before: end, where: { $0.sequence <= wanted }) {
-            position = Position(
-                segment: segment, place: place, scan: MemberScan(place.header, inflater: inflater))
+            enter(place, of: segment)
             return .found
         }
         guard let place = try segment.firstHeader(from: 0), place.offset < end, place.header.kind == .lines
         else {
-            guard end > 0, segments.last != first else { return .nothing }
-            let following = segments.first { $0 > first } ?? first
+            guard end > 0, !isLast else { return .nothing }
+            let following = segments.first { $0 > segment.first } ?? segment.first
             return .hole(hole(to: following, segment.name, "no member of the segment can be read"))
         }
         return .hole(
@@ -155,6 +209,30 @@ package struct LogCursor {
     private mutating func hole(to end: SequenceNumber, _ segment: String, _ what: String) -> LogHole {
         defer { nextSequence = end }
         return LogHole(first: nextSequence, end: end, segment: segment, what: what)
+    }
+
+    /// Reads a member that should stand where it was found, in one piece.
+    ///
+    /// - Returns: False when it does not.
+    private mutating func enter(_ member: FoundMember, of segment: SegmentFile) throws(LogError) -> Bool {
+        let end = member.end ?? member.offset + ReadAhead.usualByteCount
+        var ahead = ReadAhead()
+        try ahead.load(
+            segment,
+            member.offset..<min(end, member.offset + ReadAhead.largestByteCount))
+        guard let place = try ahead.header(at: member.offset, in: segment, before: end),
+            place.header.kind == .lines, place.header.sequence == member.sequence
+        else { return false }
+        enter(place, of: segment, ahead)
+        return true
+    }
+
+    private mutating func enter(
+        _ place: SegmentFile.Place, of segment: SegmentFile, _ ahead: ReadAhead = ReadAhead()
+    ) {
+        position = Position(
+            segment: segment, place: place,
+            scan: MemberScan(place.header, inflater: inflater, options: options), ahead: ahead)
     }
 
     // MARK: - Reading on
@@ -168,85 +246,118 @@ package struct LogCursor {
         case damaged(String)
     }
 
-    private mutating func step(_ extent: Extent) throws(LogError) -> Step {
-        guard var position else { return .moved }
-        defer { self.position = position }
-        if let lines = position.scan.takeCommits() {
-            guard lines.end > nextSequence else { return .moved }
-            let wanted = lines.dropping(before: nextSequence)
-            nextSequence = wanted.end
-            return .lines(wanted)
+    private mutating func step(_ inSmallChunks: Bool) throws(LogError) -> Step {
+        guard var position = self.position else { return .moved }
+        // Given back below, so that nothing is copied for being held twice.
+        self.position = nil
+        defer { self.position = self.position ?? position }
+        if let lines = position.scan.takeCommits(from: nextSequence) {
+            nextSequence = lines.end
+            return .lines(lines)
         }
         switch position.scan.state {
         case .invalid(let what): return .damaged(what)
-        case .ended: return try step(pastMember: &position, extent)
+        case .ended: return try step(pastMember: &position)
         case .hungry:
-            let end = try byteCount(of: position.segment, extent)
-            let wanted = min(64 * 1024, end - position.offset)
-            let bytes = wanted > 0 ? try position.segment.bytes(at: position.offset, count: Int(wanted)) : []
+            let bytes = try bytes(&position)
             guard bytes.isEmpty else {
-                bytes.withUnsafeBytes { _ = position.scan.feed($0) }
+                // Up to the record that is looked for, no more is inflated than must be.
+                let stopsEarly = inSmallChunks || position.scan.next < nextSequence
+                bytes.withUnsafeBytes { _ = position.scan.feed($0, stopsEarly: stopsEarly) }
                 return .moved
             }
-            guard position.segment.first == extent.lastSegment else {
-                return .damaged("the segment ends within a member")
-            }
-            if let promised = extent.promisedEnd, nextSequence < promised {
+            guard try isInLastSegment(position) else { return .damaged("the segment ends within a member") }
+            if let promised = try currentExtent()?.promisedEnd, nextSequence < promised {
                 return .damaged("the compressed bytes are whole, and do not hold the records they should")
             }
             return .tail
         }
     }
 
-    private func step(pastMember position: inout Position, _ extent: Extent) throws(LogError) -> Step {
-        let end = try byteCount(of: position.segment, extent)
-        guard position.offset < end else {
-            guard position.segment.first != extent.lastSegment else { return .tail }
-            guard let following = try archive.segments().first(where: { $0 > position.segment.first }) else {
-                return .tail
-            }
-            return try enter(try SegmentFile(archive, following), at: 0, &position)
+    /// The member's next bytes; none where those that count end.
+    private mutating func bytes(_ position: inout Position) throws(LogError) -> ArraySlice<UInt8> {
+        let offset = position.offset
+        let bytes = position.ahead.bytes(from: offset)
+        guard bytes.isEmpty else { return bytes }
+        let end = min(try byteCount(of: position.segment), offset + ReadAhead.usualByteCount)
+        guard offset < end else { return [] }
+        try position.ahead.load(position.segment, offset..<end)
+        return position.ahead.bytes(from: offset)
+    }
+
+    private mutating func isInLastSegment(_ position: Position) throws(LogError) -> Bool {
+        guard cache.following(position.segment.first) == nil, let extent = try currentExtent() else {
+            return false
         }
-        return try enter(position.segment, at: position.offset, &position)
+        return position.segment.first == extent.lastSegment
+    }
+
+    private mutating func step(pastMember position: inout Position) throws(LogError) -> Step {
+        let end = try byteCount(of: position.segment)
+        guard position.offset >= end else {
+            return try enter(position.segment, at: position.offset, before: end, &position)
+        }
+        guard let following = try followingSegment(position.segment.first) else { return .tail }
+        position.ahead = ReadAhead()
+        let segment = try SegmentFile(archive, following)
+        return try enter(segment, at: 0, before: try byteCount(of: segment), &position)
+    }
+
+    /// The segment that can be read after another one.
+    private mutating func followingSegment(_ first: SequenceNumber) throws(LogError) -> SequenceNumber? {
+        if cache.following(first) == nil { try cache.refresh() }
+        guard let following = cache.following(first) else { return nil }
+        // The last one may be there without a durable byte in it.
+        if cache.following(following) == nil, let extent = try currentExtent(), following > extent.lastSegment
+        {
+            return nil
+        }
+        return following
     }
 
     /// Begins the member at `offset`, over any marks that stand there.
-    private func enter(_ segment: SegmentFile, at offset: Int64, _ position: inout Position) throws(LogError)
-        -> Step
-    {
-        guard let place = try segment.header(at: offset) else {
+    private mutating func enter(
+        _ segment: SegmentFile, at offset: Int64, before end: Int64, _ position: inout Position
+    ) throws(LogError) -> Step {
+        guard let place = try position.ahead.header(at: offset, in: segment, before: end) else {
             return .damaged("a member's header was changed")
         }
         guard place.header.sequence == nextSequence else {
             return .damaged("record \(place.header.sequence) stands where record \(nextSequence) belongs")
         }
         position = Position(
-            segment: segment, place: place, scan: MemberScan(place.header, inflater: inflater))
+            segment: segment, place: place,
+            scan: MemberScan(place.header, inflater: inflater, options: options), ahead: position.ahead,
+            isRemembered: position.isRemembered && segment.first == position.segment.first)
         return .moved
+    }
+
+    private mutating func forget(_ position: Position) {
+        cache.forget(position.segment.first)
+        self.position = nil
     }
 
     /// Goes to the first good member after the damage.
     ///
     /// - Returns: Nil when no record is lost by it.
-    private mutating func skipDamage(_ what: String, _ extent: Extent) throws(LogError) -> LogHole? {
-        guard let damaged = position else { return nil }
-        position = nil
+    private mutating func skipDamage(_ what: String) throws(LogError) -> LogHole? {
+        guard let damaged = position, let extent = try currentExtent() else { return nil }
+        forget(damaged)
         var segment = damaged.segment
         var offset = damaged.place.offset + 1
         while true {
-            let end = try byteCount(of: segment, extent)
+            let end = try byteCount(of: segment)
             while let place = try segment.firstHeader(from: offset), place.offset < end {
                 if place.header.kind == .lines, place.header.sequence >= nextSequence {
-                    position = Position(
-                        segment: segment, place: place, scan: MemberScan(place.header, inflater: inflater))
+                    enter(place, of: segment)
                     guard place.header.sequence > nextSequence else { return nil }
                     return hole(to: place.header.sequence, damaged.segment.name, what)
                 }
                 offset = place.offset + 1
             }
-            guard let following = try archive.segments().first(where: { $0 > segment.first }),
-                following <= extent.lastSegment
-            else { break }
+            guard let following = try followingSegment(segment.first), following <= extent.lastSegment else {
+                break
+            }
             segment = try SegmentFile(archive, following)
             offset = 0
         }

@@ -238,9 +238,7 @@ struct SegmentCheck {
         switch scan.state {
         case .invalid where isTorn, .ended where isTorn && place.bodyOffset + used != end:
             report.end = LogState(next: scan.next, frontier: frontier)
-            if place.header.kind == .lines {
-                report.problems += try checkBytes(place, next: nil, sums, end: end)
-            }
+            report.problems += try checkBytes(place, next: nil, sums, end: end)
         case .invalid(let what): report.problems.append(problem(scan.next, what, upTo: resumption))
         case .hungry where next != nil || !isLast:
             report.problems.append(
@@ -275,9 +273,13 @@ struct SegmentCheck {
             return next.header.previousCRC == sums.whole ? [] : [harmless(place.header.sequence, what)]
         }
         guard place.header.kind == .lines else {
-            // A header vouches for itself, and a mark's body can be one thing only.
+            // A header vouches for itself, and a mark's body can be one thing only, or be cut off as it was written.
             let body = try segment.bytes(at: place.bodyOffset, count: Int(end - place.bodyOffset))
-            return body == MemberHeader.markBody ? [] : [harmless(place.header.sequence, what)]
+            let isTorn =
+                published.map {
+                    $0.segment < segment.first || $0.segment == segment.first && $0.offset <= place.offset
+                } ?? false
+            return body == MemberHeader.markBody || isTorn ? [] : [harmless(place.header.sequence, what)]
         }
         // What follows the durable bytes is room for more, or a commit that nobody was told is safe.
         guard let published, published.segment == segment.first, let sum = sums.vouchedFor else { return [] }
