@@ -20,6 +20,8 @@ package struct LogError: Error, Hashable, CustomStringConvertible {
         case badKey
         /// A signed checkpoint says otherwise than the log, or cannot be relied on.
         case contradictsCheckpoint
+        /// One batch is larger than a reader takes on.
+        case tooLarge
         /// The writer was closed.
         case closed
     }

@@ -37,7 +37,9 @@ struct Problem: Error, Hashable {
     }
 
     init(_ failure: LogError) {
-        self.init(.serviceUnavailable, "nothing was recorded: \(failure)", hint: failure.remedy)
+        self.init(
+            failure.code == .tooLarge ? .contentTooLarge : .serviceUnavailable,
+            "nothing was recorded: \(failure)", hint: failure.remedy)
     }
 
     var response: Response {

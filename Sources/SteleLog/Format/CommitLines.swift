@@ -39,7 +39,7 @@ struct CommitLines {
         let count = batches.reduce(0) { $0 + $1.count }
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
-        bytes.reserveCapacity(batches.reduce(0) { $0 + $1.byteCount } + count * 72 + 64)
+        bytes.reserveCapacity(batches.reduce(0) { $0 + $1.byteCount } + count * Self.lineOverhead + 64)
         ends.reserveCapacity(count)
         var timeText = Self.timeKey
         time.append(to: &timeText)
@@ -104,6 +104,8 @@ struct CommitLines {
             Checksum.crc32(bytes[digits], startingWith: before), after, secondByteCount: afterCount)
     }
 
+    /// Bytes of a line that are not its entry's, at most, the seal of a commit's first line aside.
+    static let lineOverhead = 72
     static let sequenceKey = Array(#"{"seq":"#.utf8)
     static let timeKey = Array(#","at":""#.utf8)
     static let timeEnd = Array(#"","#.utf8)

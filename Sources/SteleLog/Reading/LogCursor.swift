@@ -211,15 +211,13 @@ package struct LogCursor {
         return LogHole(first: nextSequence, end: end, segment: segment, what: what)
     }
 
-    /// Reads a member that should stand where it was found, in one piece.
+    /// Reads a member that should stand where it was found, as far as the wanted record is likely to be.
     ///
     /// - Returns: False when it does not.
     private mutating func enter(_ member: FoundMember, of segment: SegmentFile) throws(LogError) -> Bool {
-        let end = member.end ?? member.offset + ReadAhead.usualByteCount
         var ahead = ReadAhead()
-        try ahead.load(
-            segment,
-            member.offset..<min(end, member.offset + ReadAhead.largestByteCount))
+        let end = member.likelyEnd(of: nextSequence)
+        try ahead.load(segment, member.offset..<min(end, member.offset + ReadAhead.largestByteCount))
         guard let place = try ahead.header(at: member.offset, in: segment, before: end),
             place.header.kind == .lines, place.header.sequence == member.sequence
         else { return false }

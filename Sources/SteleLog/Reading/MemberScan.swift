@@ -105,7 +105,7 @@ struct MemberScan {
     @discardableResult
     mutating func feed(_ bytes: UnsafeRawBufferPointer, stopsEarly: Bool = false) -> Int {
         let enough = stopsEarly ? 1 : Self.waitingLimit
-        let step = stopsEarly ? 32 * 1024 : 256 * 1024
+        let step = stopsEarly ? 8 * 1024 : 256 * 1024
         var rest = bytes
         // Once all bytes are used, what little is left in them comes out too: nobody need ask again for it.
         while state == .hungry, rest.isEmpty ? isPaused : waiting.byteCount < enough {

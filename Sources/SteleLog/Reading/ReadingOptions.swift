@@ -16,4 +16,8 @@ package struct ReadingOptions: Sendable {
     /// A payload has at most 16 MiB, which may double on its way into a line; the rest of the commit it comes in has
     /// room beside it.
     package static let largestCommit = 64 * 1024 * 1024
+
+    /// Bytes of the largest batch that a writer takes in, lines' beginnings included: batches that wait may be before
+    /// it in its commit.
+    package static let largestBatch = 48 * 1024 * 1024
 }

@@ -48,4 +48,16 @@ struct FoundMember: Hashable, Sendable {
     var end: Int64?
     /// The first record of the next member, where it is known.
     var following: SequenceNumber?
+
+    /// Up to where the member has to be read for one of its records, if all of them are of one size: nearer to it
+    /// than to the member's end, most often, and past it by as much as they may differ.
+    func likelyEnd(of record: SequenceNumber) -> Int64 {
+        guard let end, let following, following > sequence, record >= sequence else {
+            return end ?? offset + ReadAhead.usualByteCount
+        }
+        let part = Double(record.distance(from: sequence) + 1) / Double(following.distance(from: sequence))
+        return min(end, offset + Int64(Double(end - offset) * part) + Self.slack)
+    }
+
+    private static let slack: Int64 = 12 * 1024
 }

@@ -54,11 +54,18 @@ package final class LogWriter: Sendable {
 
     /// Appends records in order, without others between them.
     ///
+    /// - Parameter batch: At most ``ReadingOptions/largestBatch``, which no reader refuses.
     /// - Returns: The sequences given. No crash or power loss after this loses them.
     /// - Throws: ``LogError``; no record of the batch is in the log then, or will be, unless the process is
     ///   killed before the next append has taken the log back.
     package func append(_ batch: LineBatch) async throws(LogError) -> Range<SequenceNumber> {
         guard !batch.isEmpty else { return durableEnd..<durableEnd }
+        guard batch.byteCount + batch.count * CommitLines.lineOverhead <= ReadingOptions.largestBatch else {
+            throw LogError(
+                .tooLarge, file: "log",
+                what: "a batch of \(batch.byteCount) bytes is more than one commit holds",
+                remedy: "Record it in smaller batches, none above \(ReadingOptions.largestBatch) bytes.")
+        }
         let queue = queue
         return try await withCheckedContinuation { continuation in
             queue.enqueue(AppendQueue.Waiting(batch: batch, continuation: continuation))
