@@ -116,6 +116,38 @@ import Testing
         }
     }
 
+    @Test("what a reader would refuse, the writer does not take")
+    func largestBatch() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            let writer = try LogWriter.open(archive, options: .small)
+            var batch = LineBatch()
+            let letters = [UInt8](
+                repeating: UInt8(ascii: "a"),
+                count: ReadingOptions.largestBatch - CommitLines.lineOverhead - 6)
+            batch.append { $0 += Array(#""x":""#.utf8) + letters + Array(#"""#.utf8) }
+            // The largest there is, with others that wait before it.
+            let largest = batch
+            async let before = writer.append(LineBatch(0..<1000))
+            async let taken = writer.append(largest)
+            _ = try await (before, taken)
+            batch.append { $0 += Array(#""x":1"#.utf8) }
+            let refused = batch
+            let error = await #expect(throws: LogError.self) { try await writer.append(refused) }
+            #expect(error?.code == .tooLarge)
+            #expect(writer.failure == nil, "the log is as good as before")
+            _ = try await writer.append(LineBatch(0..<3))
+            try await writer.close()
+            let verification = try LogVerifier(archive).run()
+            #expect(verification.problems == [])
+            #expect(verification.records == 1004)
+            var cursor = try LogReader(archive).cursor(from: .zero)
+            var count = 0
+            while case .lines(let lines)? = try cursor.next() { count += lines.count }
+            #expect(count == 1004)
+        }
+    }
+
     @Test(
         "lines that shrink a hundredfold all come out, however they are cut into pieces",
         arguments: [1, 7, 64, 1024])

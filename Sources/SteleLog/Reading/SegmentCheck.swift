@@ -262,8 +262,18 @@ struct SegmentCheck {
     ) throws(LogError) -> [LogProblem] {
         let what =
             "bytes of the member at byte \(place.offset) were changed, though its lines still read the same"
+        if place.header.kind != .lines, try !isMarkBody(place, before: end) {
+            return [harmless(place.header.sequence, what)]
+        }
         if let next {
-            if next.header.previousSize != UInt32(clamping: end - place.offset) {
+            guard place.header.kind != .end else {
+                return [
+                    harmless(
+                        next.header.sequence, "the segment goes on at byte \(next.offset), after its end mark"
+                    )
+                ]
+            }
+            guard next.header.previousSize == UInt32(clamping: end - place.offset) else {
                 return [
                     problem(
                         next.header.sequence,
@@ -272,18 +282,21 @@ struct SegmentCheck {
             }
             return next.header.previousCRC == sums.whole ? [] : [harmless(place.header.sequence, what)]
         }
-        guard place.header.kind == .lines else {
-            // A header vouches for itself, and a mark's body can be one thing only, or be cut off as it was written.
-            let body = try segment.bytes(at: place.bodyOffset, count: Int(end - place.bodyOffset))
-            let isTorn =
-                published.map {
-                    $0.segment < segment.first || $0.segment == segment.first && $0.offset <= place.offset
-                } ?? false
-            return body == MemberHeader.markBody || isTorn ? [] : [harmless(place.header.sequence, what)]
-        }
         // What follows the durable bytes is room for more, or a commit that nobody was told is safe.
-        guard let published, published.segment == segment.first, let sum = sums.vouchedFor else { return [] }
+        guard place.header.kind == .lines, let published, published.segment == segment.first,
+            let sum = sums.vouchedFor
+        else { return [] }
         return published.memberCRC == sum ? [] : [harmless(place.header.sequence, what)]
+    }
+
+    /// Whether a mark's body is what it can only be, or was cut off while it was being written.
+    private func isMarkBody(_ place: SegmentFile.Place, before end: Int64) throws(LogError) -> Bool {
+        let body = try segment.bytes(at: place.bodyOffset, count: Int(end - place.bodyOffset))
+        guard body != MemberHeader.markBody else { return true }
+        // A header vouches for itself; whether its mark was ever whole, the writer's last word tells.
+        guard let published, isLast, end == byteCount else { return false }
+        return published.segment < segment.first
+            || published.segment == segment.first && published.offset <= place.offset
     }
 }
 
