@@ -132,15 +132,21 @@ let package = Package(
         .executableTarget(
             name: "log-benchmark", dependencies: ["SteleLog", "CSQLite", arguments],
             path: "Samples/log-benchmark", swiftSettings: language),
+        .executableTarget(
+            name: "damage-trial", dependencies: ["SteleDamage", "SteleTestSupport", arguments],
+            path: "Samples/damage-trial", swiftSettings: language),
 
         .executableTarget(
             name: "crash-rounds", dependencies: ["SteleLog", arguments], path: "Samples/crash-rounds",
             swiftSettings: language),
 
         .target(name: "SteleTestSupport", path: "Tests/SteleTestSupport", swiftSettings: language),
+        .target(
+            name: "SteleDamage", dependencies: ["SteleLog", "SteleTestSupport", "CZlib"],
+            path: "Tests/SteleDamage", swiftSettings: language),
         tests("SteleEventsTests", ["SteleEvents"], resources: [.copy("Fixtures")]),
         tests("SteleWireTests", ["SteleWire", "SteleEvents"], resources: [.copy("Fixtures")]),
-        tests("SteleLogTests", ["SteleLog"]),
+        tests("SteleLogTests", ["SteleLog", "SteleDamage"]),
         tests(
             "SteleListenerTests", ["SteleListener", "SteleEvents", "SteleLog", "CZlib", crypto, logging]),
         tests(

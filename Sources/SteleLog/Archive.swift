@@ -23,6 +23,7 @@ package struct Archive: Sendable {
     package let files: any FileSystem
 
     package var path: String { url.path(percentEncoded: false).withoutTrailingSlash }
+    package var descriptionPath: String { path + "/" + Self.descriptionName }
     package var logPath: String { path + "/log" }
     package var lockPath: String { path + "/lock" }
     package var keyPath: String { path + "/key" }
@@ -45,6 +46,7 @@ package struct Archive: Sendable {
         var stele: Int
         var origin: String
         var created: String
+        var crc32: String?
     }
 
     /// Opens the archive in a folder.
@@ -79,6 +81,11 @@ package struct Archive: Sendable {
         return Archive(url: url, origin: description.origin, files: files)
     }
 
+    /// The archive in a folder whose description cannot be read: for checking and repairing it only.
+    package static func withoutDescription(_ url: URL, files: any FileSystem = LocalFileSystem()) -> Archive {
+        Archive(url: url, origin: "", files: files)
+    }
+
     /// Makes an archive in a folder, which may exist but holds none yet.
     package static func create(
         _ url: URL, origin: String? = nil, files: any FileSystem = LocalFileSystem()
@@ -90,17 +97,18 @@ package struct Archive: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let description = Description(
-            stele: formatVersion, origin: name, created: String(decoding: created, as: UTF8.self))
+            stele: formatVersion, origin: name, created: String(decoding: created, as: UTF8.self),
+            crc32: DescriptionSum.open)
         guard let json = try? encoder.encode(description) else {
-            preconditionFailure("three plain members encode")
+            preconditionFailure("four plain members encode")
         }
         do throws(FileFailure) {
             for folder in [archive.path, archive.logPath, archive.indexPath] { try files.makeFolder(folder) }
             // The archive's own name lies in the folder above it.
             try files.syncFolder(archive.path + "/..")
             try files.writeWhole(
-                Array(json) + [UInt8(ascii: "\n")], to: archive.path + "/" + descriptionName, in: archive.path
-            )
+                DescriptionSum.sealed(Array(json) + [UInt8(ascii: "\n")]), to: archive.descriptionPath,
+                in: archive.path)
         } catch {
             throw LogError(error)
         }
@@ -128,17 +136,18 @@ extension Archive {
 
     func segmentPath(_ first: SequenceNumber) -> String { logPath + "/" + Self.segmentName(first) }
 
+    /// The first sequence of the segment of this name; nil when the name is no segment's.
+    static func segment(named name: String) -> SequenceNumber? {
+        guard name.hasSuffix(segmentSuffix), let number = UInt64(name.dropLast(segmentSuffix.count)),
+            segmentName(SequenceNumber(number)) == name
+        else { return nil }
+        return SequenceNumber(number)
+    }
+
     /// The first sequences of all segments, in order.
     func segments() throws(LogError) -> [SequenceNumber] {
         do throws(FileFailure) {
-            return try files.names(in: logPath).compactMap { name in
-                guard name.hasSuffix(Self.segmentSuffix) else { return nil }
-                let digits = name.dropLast(Self.segmentSuffix.count)
-                guard digits.count >= 12, let number = UInt64(digits),
-                    Self.segmentName(SequenceNumber(number)) == name
-                else { return nil }
-                return SequenceNumber(number)
-            }.sorted()
+            return try files.names(in: logPath).compactMap { Self.segment(named: $0) }.sorted()
         } catch {
             throw LogError(error)
         }

@@ -101,6 +101,8 @@ struct ProofTests {
             #expect((first["segment"] as? String)?.hasPrefix("log/") == true)
             // Whoever holds the key signs the new history: now only what lies elsewhere does.
             try remove("checkpoints", stele)
+            // So does the index, which is derived: it knows the last records it was made of.
+            try remove("index", stele)
             #expect(try await stele("checkpoint").status == 0)
             #expect(try await verifiers.accept())
             #expect(try await !verifiers.accept("--checkpoint", "kept.txt", "--key", key))
@@ -115,7 +117,7 @@ struct ProofTests {
             let refused = try await stele("checkpoint")
             #expect(refused.status == 1 && refused.stdout.isEmpty, "\(refused.stderr)")
             #expect(refused.stderr.contains("hint: "))
-            try remove("checkpoints", stele)
+            for name in ["checkpoints", "index"] { try remove(name, stele) }
             #expect(try await verifiers.accept())
             #expect(try await !verifiers.accept("--checkpoint", "kept.txt", "--key", key))
         }

@@ -14,7 +14,7 @@ import Testing
 
 @Suite("Shutting down")
 struct ShutdownTests {
-    @Test("ends by itself with every answered callback on the disk", .timeLimit(.minutes(1)))
+    @Test("ends by itself with every answered callback on the disk", .timeLimit(.minutes(5)))
     func gracefully() async throws {
         try await withTemporaryDirectory { folder in
             let bench = try ServerBench(folder)

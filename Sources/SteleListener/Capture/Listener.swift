@@ -31,7 +31,7 @@ package final class Listener: Sendable {
         let reader = try LogReader(archive)
         let end = log.durableEnd.rawValue
         seen = try SeenKeys(
-            archive.indexURL.appending(path: "keys"), logEnd: end, limit: options.keysInMemory,
+            KeyFolder.url(of: archive), logEnd: end, limit: options.keysInMemory,
             logger: logger,
             fingerprint: { try RecordedKeys.fingerprint(of: $0, in: reader) })
         try RecordedKeys.replay(reader, from: seen.frontier, until: end, into: seen)

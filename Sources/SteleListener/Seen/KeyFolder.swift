@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SteleLog
 
 /// The folder of ``KeyRun`` files: which of them are believed, and how few big ones come of many small ones.
 struct KeyFolder: Sendable {
     let url: URL
+
+    static func url(of archive: Archive) -> URL { archive.indexURL.appending(path: "keys") }
 
     /// The runs that cover the log from record 0 without a hole, oldest first; every other file is removed.
     ///

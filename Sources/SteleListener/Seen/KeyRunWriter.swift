@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// Writes a ``KeyRun`` file: keys in ascending order first, then the header and filter, then the name.
+/// Writes a ``KeyRun`` file: keys in ascending order first, then the sums, header and filter, then the name.
 ///
 /// The file appears under its name only when every byte of it is on stable storage.
 struct KeyRunWriter: ~Copyable {
@@ -14,7 +14,11 @@ struct KeyRunWriter: ~Copyable {
     private var pending: [UInt8] = []
     private var offset: Int
     private var count = 0
+    /// Of each whole page of keys written.
+    private var keySums: [UInt32] = []
     private var last: DeduplicationKey?
+
+    private static let flushBytes = 64 * KeyRun.pageBytes
 
     /// - Parameters:
     ///   - url: The name the file gets in the end.
@@ -39,13 +43,21 @@ struct KeyRunWriter: ~Copyable {
         count += 1
         BloomFilter.insert(key, into: &filter)
         withUnsafeBytes(of: (key.high.bigEndian, key.low.bigEndian)) { pending.append(contentsOf: $0) }
-        if pending.count >= 1 << 18 { try flush() }
+        // Whole pages, so that each is summed once.
+        if pending.count >= Self.flushBytes { try flush() }
     }
 
     /// Makes the file durable and gives it its name.
     mutating func finish(_ coverage: KeyRun.Coverage) throws(KeyFileError) {
         try flush()
-        let header = KeyRun.Header(coverage: coverage, count: count, blocks: blocks)
+        var sums: [UInt8] = []
+        for sum in Self.sums(filter) + keySums {
+            withUnsafeBytes(of: sum.littleEndian) { sums.append(contentsOf: $0) }
+        }
+        try write(sums, at: offset)
+        let header = KeyRun.Header(
+            coverage: coverage, count: count, blocks: blocks,
+            sumsSum: sums.withUnsafeBytes { KeyRun.crc($0) })
         try write(header.encoded() + filter, at: 0)
         guard fsync(descriptor) == 0, rename(partial.path, url.path) == 0 else {
             throw KeyFileError(url, errno: errno)
@@ -56,7 +68,19 @@ struct KeyRunWriter: ~Copyable {
     private mutating func flush() throws(KeyFileError) {
         try write(pending, at: offset)
         offset += pending.count
+        keySums += Self.sums(pending)
         pending.removeAll(keepingCapacity: true)
+    }
+
+    /// The CRC-32 of each page.
+    private static func sums(_ bytes: [UInt8]) -> [UInt32] {
+        bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: KeyRun.pageBytes).map { start in
+                KeyRun.crc(
+                    UnsafeRawBufferPointer(
+                        rebasing: bytes[start..<min(start + KeyRun.pageBytes, bytes.count)]))
+            }
+        }
     }
 
     private func write(_ bytes: [UInt8], at start: Int) throws(KeyFileError) {

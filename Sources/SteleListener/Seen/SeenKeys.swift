@@ -17,6 +17,8 @@ final class SeenKeys: Sendable {
         /// Keys being written to a file.
         var departing: Set<DeduplicationKey> = []
         var runs: [KeyRun]
+        /// Files of them found damaged.
+        var distrusted: Set<URL> = []
         var inFlight: [DeduplicationKey: Flight] = [:]
         var frontier: Frontier
         var isSaving = false
@@ -74,7 +76,7 @@ final class SeenKeys: Sendable {
         }
         guard case .new = claim else { return claim }
         // The files are asked outside the lock. Nobody else can record the key meanwhile: it is claimed.
-        guard runs.contains(where: { $0.contains(key) }) else { return .new }
+        guard runs.contains(where: { holds($0, key) }) else { return .new }
         state.withLock { $0.inFlight[key] = nil }
         return .seen
     }
@@ -133,7 +135,30 @@ final class SeenKeys: Sendable {
         let (isInMemory, runs) = state.withLock { state in
             (state.recent.contains(key) || state.departing.contains(key), state.runs)
         }
-        return isInMemory || runs.contains { $0.contains(key) }
+        return isInMemory || runs.contains { holds($0, key) }
+    }
+
+    /// Whether a file holds a key, in bytes that are as they were written.
+    private func holds(_ run: KeyRun, _ key: DeduplicationKey) -> Bool {
+        switch run.look(for: key) {
+        case .absent: return false
+        case .present: return true
+        case .damaged:
+            // Perhaps recorded a second time; were it refused instead, it might never be.
+            distrust(run, "keys were changed")
+            return false
+        }
+    }
+
+    /// Lets the next start make again what a damaged file says of the log.
+    private func distrust(_ run: KeyRun, _ what: String) {
+        let isNews = state.withLock { $0.distrusted.insert(run.url).inserted }
+        guard isNews else { return }
+        // One that cannot be removed is named by 'stele verify'.
+        try? FileManager.default.removeItem(at: run.url)
+        logger.warning(
+            "a file of the index of recorded events is damaged; an event may be recorded twice, and the next start makes the file anew from the log",
+            metadata: ["file": "\(run.url.path)", "reason": "\(what)"])
     }
 
     private func firstUnseenRepetition(of key: DeduplicationKey) -> Int {
@@ -200,6 +225,14 @@ final class SeenKeys: Sendable {
     private func merge(_ runs: [KeyRun]) throws {
         let count = KeyFolder.newestToMerge(runs.map(\.count))
         guard count > 0 else { return }
+        // What is merged gets new sums, so it must not be damaged; and nothing is built on what is.
+        for run in runs.suffix(count) {
+            if let damage = run.damage() { distrust(run, damage) }
+        }
+        let isSound = state.withLock { state in
+            runs.suffix(count).allSatisfy { !state.distrusted.contains($0.url) }
+        }
+        guard isSound else { return }
         let merged = try folder.merge(runs.suffix(count))
         state.withLock { $0.runs.replaceSubrange((runs.count - count)..., with: [merged]) }
     }

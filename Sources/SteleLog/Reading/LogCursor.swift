@@ -37,6 +37,8 @@ package struct LogCursor {
     private var extent: LogExtent?
     /// After a hole without an end: nothing is looked for until the log is longer than this.
     private var stuck: LogExtent?
+    /// The record at which damage was skipped last.
+    private var skippedAt: SequenceNumber?
 
     /// A place within a segment.
     private struct Position {
@@ -79,7 +81,7 @@ package struct LogCursor {
             if position == nil {
                 switch try seek() {
                 case .found: break
-                case .nothing: return nil
+                case .nothing: return try missingEnd()
                 case .hole(let hole): return .hole(hole)
                 }
             }
@@ -90,17 +92,31 @@ package struct LogCursor {
                 // Without a writer the last bytes may be torn, and the next writer cuts them: they must not
                 // stay in the inflater.
                 if try currentExtent()?.isLive != true { position = nil }
-                return nil
-            case .damaged(let what):
+                return try missingEnd()
+            case .damaged(let what, let name):
                 // A file that was known before may have been replaced by a good one.
                 if let position, position.isRemembered {
                     forget(position)
                     continue
                 }
-                if let hole = try skipDamage(what) { return .hole(hole) }
+                if let hole = try skipDamage(what, in: name) { return .hole(hole) }
                 guard position != nil else { return nil }
             }
         }
+    }
+
+    /// What is to be said where nothing more can be read: records that were durable may be missing.
+    private mutating func missingEnd() throws(LogError) -> LogChunk? {
+        guard let extent = try currentExtent(), let promised = extent.promisedEnd, promised > nextSequence
+        else { return nil }
+        stuck = extent
+        let segment = "log/" + Archive.segmentName(extent.lastSegment)
+        let what = "the log ends here, and its writer said that the records before \(promised) were durable"
+        // A writer that goes on will not change what is lost; one that opens the log may cut it and write it anew.
+        return .hole(
+            extent.isLive
+                ? hole(to: promised, segment, what)
+                : LogHole(first: nextSequence, end: nil, segment: segment, what: what))
     }
 
     /// How far the log can be read now; nil when there is none.
@@ -131,14 +147,12 @@ package struct LogCursor {
         try cache.refresh()
         guard let extent = try currentExtent() else { return .nothing }
         let segments = cache.segments.filter { $0 <= extent.lastSegment }
-        guard let first = segments.last(where: { $0 <= nextSequence }) else {
-            guard let start = segments.first else { return .nothing }
-            return .hole(
-                hole(to: start, "log/" + Archive.segmentName(nextSequence), "the segment is missing"))
+        if let last = segments.last, last == extent.lastSegment, last <= nextSequence,
+            try seekActive(try SegmentFile(archive, last), extent)
+        {
+            return .found
         }
-        let segment = try SegmentFile(archive, first)
-        if first == extent.lastSegment, try seekActive(segment, extent) { return .found }
-        return try seek(in: segment, isLast: first == extent.lastSegment, segments)
+        return try seek(among: segments)
     }
 
     /// Goes to a member of a segment that another one follows, by its end mark.
@@ -167,7 +181,7 @@ package struct LogCursor {
     private mutating func seekActive(_ segment: SegmentFile, _ extent: LogExtent) throws(LogError) -> Bool {
         var end = try byteCount(of: segment)
         var last = KnownHeaders.Key(sequence: nextSequence, time: CaptureTime(microseconds: .max))
-        if let promised = extent.promisedEnd {
+        if extent.isWhole, let promised = extent.promisedEnd {
             guard nextSequence < promised else { return false }
             last.sequence = promised
         } else {
@@ -187,23 +201,50 @@ package struct LogCursor {
     }
 
     /// Goes to a member by whatever headers stand.
-    private mutating func seek(in segment: SegmentFile, isLast: Bool, _ segments: [SequenceNumber])
-        throws(LogError) -> Seek
-    {
+    private mutating func seek(among segments: [SequenceNumber]) throws(LogError) -> Seek {
         let wanted = nextSequence
-        let end = try byteCount(of: segment)
-        if let place = try segment.lastMemberPlace(before: end, where: { $0.sequence <= wanted }) {
-            enter(place, of: segment)
-            return .found
+        // The last one whose name allows it, unless the name lies.
+        var nearest: SequenceNumber?
+        for first in segments.filter({ $0 <= wanted }).reversed() {
+            let segment = try SegmentFile(archive, first)
+            let end = try byteCount(of: segment)
+            if let place = try segment.lastMemberPlace(before: end, where: { $0.sequence <= wanted }),
+                place.header.sequence >= first
+            {
+                enter(place, of: segment)
+                return .found
+            }
+            guard try segment.isInPlace(among: segments) else { continue }
+            nearest = nearest ?? first
         }
-        guard let place = try segment.firstHeader(from: 0), place.offset < end, place.header.kind == .lines
+        guard let first = nearest else {
+            guard let start = segments.first(where: { $0 > nextSequence }) else { return .nothing }
+            return .hole(
+                hole(to: start, "log/" + Archive.segmentName(nextSequence), "the segment is missing"))
+        }
+        let segment = try SegmentFile(archive, first)
+        let end = try byteCount(of: segment)
+        let following = segments.first { $0 > first }
+        guard
+            let place = try segment.lowestLines(
+                before: end,
+                { place in
+                    place.header.sequence > wanted && following.map { place.header.sequence < $0 } ?? true
+                })
         else {
-            guard end > 0, !isLast else { return .nothing }
-            let following = segments.first { $0 > segment.first } ?? segment.first
+            guard let following else { return .nothing }
             return .hole(hole(to: following, segment.name, "no member of the segment can be read"))
         }
         return .hole(
             hole(to: place.header.sequence, segment.name, "the segment's first members cannot be read"))
+    }
+
+    /// The first of `some` of the segments that holds what its name says, as far as its first header tells.
+    private func firstInPlace(_ some: [SequenceNumber], of segments: [SequenceNumber]) throws(LogError)
+        -> SequenceNumber?
+    {
+        for first in some where try SegmentFile(archive, first).isInPlace(among: segments) { return first }
+        return nil
     }
 
     private mutating func hole(to end: SequenceNumber, _ segment: String, _ what: String) -> LogHole {
@@ -219,7 +260,9 @@ package struct LogCursor {
         let end = member.likelyEnd(of: nextSequence)
         try ahead.load(segment, member.offset..<min(end, member.offset + ReadAhead.largestByteCount))
         guard let place = try ahead.header(at: member.offset, in: segment, before: end),
-            place.header.kind == .lines, place.header.sequence == member.sequence
+            place.header.kind == .lines, place.header.sequence == member.sequence,
+            // A file that was renamed says otherwise than its name.
+            place.header.sequence >= segment.first
         else { return false }
         enter(place, of: segment, ahead)
         return true
@@ -241,7 +284,8 @@ package struct LogCursor {
         case moved
         /// Nothing more now.
         case tail
-        case damaged(String)
+        /// What is wrong, and in which segment.
+        case damaged(String, in: String)
     }
 
     private mutating func step(_ inSmallChunks: Bool) throws(LogError) -> Step {
@@ -254,7 +298,7 @@ package struct LogCursor {
             return .lines(lines)
         }
         switch position.scan.state {
-        case .invalid(let what): return .damaged(what)
+        case .invalid(let what): return .damaged(what, in: position.segment.name)
         case .ended: return try step(pastMember: &position)
         case .hungry:
             let bytes = try bytes(&position)
@@ -264,9 +308,12 @@ package struct LogCursor {
                 bytes.withUnsafeBytes { _ = position.scan.feed($0, stopsEarly: stopsEarly) }
                 return .moved
             }
-            guard try isInLastSegment(position) else { return .damaged("the segment ends within a member") }
+            guard try isInLastSegment(position) else {
+                return .damaged("the segment ends within a member", in: position.segment.name)
+            }
             if let promised = try currentExtent()?.promisedEnd, nextSequence < promised {
-                return .damaged("the compressed bytes are whole, and do not hold the records they should")
+                return .damaged(
+                    "the bytes end before the records do that were durable", in: position.segment.name)
             }
             return .tail
         }
@@ -301,16 +348,18 @@ package struct LogCursor {
         return try enter(segment, at: 0, before: try byteCount(of: segment), &position)
     }
 
-    /// The segment that can be read after another one.
+    /// The segment to be read after another one: that of the next record, else the next there is.
     private mutating func followingSegment(_ first: SequenceNumber) throws(LogError) -> SequenceNumber? {
         if cache.following(first) == nil { try cache.refresh() }
         guard let following = cache.following(first) else { return nil }
+        let isLast = cache.following(following) == nil
+        if following == nextSequence, !isLast { return following }
+        guard let extent = try currentExtent() else { return nil }
         // The last one may be there without a durable byte in it.
-        if cache.following(following) == nil, let extent = try currentExtent(), following > extent.lastSegment
-        {
-            return nil
-        }
-        return following
+        if following == nextSequence { return following <= extent.lastSegment ? following : nil }
+        let segments = try cache.refresh().filter { $0 <= extent.lastSegment }
+        let later = segments.filter { $0 > first }
+        return later.contains(nextSequence) ? nextSequence : try firstInPlace(later, of: segments)
     }
 
     /// Begins the member at `offset`, over any marks that stand there.
@@ -318,10 +367,12 @@ package struct LogCursor {
         _ segment: SegmentFile, at offset: Int64, before end: Int64, _ position: inout Position
     ) throws(LogError) -> Step {
         guard let place = try position.ahead.header(at: offset, in: segment, before: end) else {
-            return .damaged("a member's header was changed")
+            return .damaged("a member's header was changed", in: segment.name)
         }
         guard place.header.sequence == nextSequence else {
-            return .damaged("record \(place.header.sequence) stands where record \(nextSequence) belongs")
+            return .damaged(
+                "record \(place.header.sequence) stands where record \(nextSequence) belongs",
+                in: segment.name)
         }
         position = Position(
             segment: segment, place: place,
@@ -338,34 +389,70 @@ package struct LogCursor {
     /// Goes to the first good member after the damage.
     ///
     /// - Returns: Nil when no record is lost by it.
-    private mutating func skipDamage(_ what: String) throws(LogError) -> LogHole? {
+    private mutating func skipDamage(_ what: String, in name: String) throws(LogError) -> LogHole? {
         guard let damaged = position, let extent = try currentExtent() else { return nil }
         forget(damaged)
+        // Back in the segment too, to a member that was moved; but not twice for one record: what is found may be
+        // damaged as well.
+        let mayGoBack = skippedAt != nextSequence
+        skippedAt = nextSequence
         var segment = damaged.segment
-        var offset = damaged.place.offset + 1
         while true {
             let end = try byteCount(of: segment)
-            while let place = try segment.firstHeader(from: offset), place.offset < end {
-                if place.header.kind == .lines, place.header.sequence >= nextSequence {
-                    enter(place, of: segment)
-                    guard place.header.sequence > nextSequence else { return nil }
-                    return hole(to: place.header.sequence, damaged.segment.name, what)
-                }
-                offset = place.offset + 1
+            let following = try followingSegment(segment.first)
+            let wanted = nextSequence
+            let isDamaged = segment.first == damaged.segment.first
+            let place = try segment.lowestLines(before: end) { place in
+                // Another one may say that it begins with the same record as this one, and be right.
+                guard
+                    place.header.sequence >= wanted || place.header.sequence == damaged.place.header.sequence
+                else { return false }
+                if let following, place.header.sequence >= following { return false }
+                return !isDamaged || place.offset > damaged.place.offset
+                    || (mayGoBack && place.offset != damaged.place.offset)
             }
-            guard let following = try followingSegment(segment.first), following <= extent.lastSegment else {
-                break
+            if let place {
+                enter(place, of: segment)
+                guard place.header.sequence > nextSequence else { return nil }
+                return hole(to: place.header.sequence, name, what)
             }
+            guard let following else { break }
             segment = try SegmentFile(archive, following)
-            offset = 0
         }
         stuck = extent
-        // A writer that goes on will not change what is lost; one that opens the log may cut it and write it anew.
-        if extent.isLive, let promised = extent.promisedEnd {
-            return promised > nextSequence ? hole(to: promised, damaged.segment.name, what) : nil
+        if let promised = extent.promisedEnd {
+            // Torn: a write that its writer did not live to finish, and nobody was told of.
+            guard promised > nextSequence else { return nil }
+            // A writer that goes on will not change what is lost; one that opens the log may cut it and write it anew.
+            if extent.isLive { return hole(to: promised, name, what) }
         }
-        // Torn: a write that its writer did not live to finish, and nobody was told of.
-        if let acknowledged = extent.acknowledgedEnd, acknowledged <= nextSequence { return nil }
-        return LogHole(first: nextSequence, end: nil, segment: damaged.segment.name, what: what)
+        return LogHole(first: nextSequence, end: nil, segment: name, what: what)
+    }
+}
+
+extension SegmentFile {
+    /// Whether the segment begins with a record that its name and the next one's allow.
+    ///
+    /// A file that was renamed or copied does not; of one whose first header is damaged nobody can tell.
+    func isInPlace(among segments: [SequenceNumber]) throws(LogError) -> Bool {
+        guard let place = try header(at: 0) else { return true }
+        guard place.header.sequence >= first else { return false }
+        return segments.first { $0 > first }.map { place.header.sequence < $0 || place.header.kind != .lines }
+            ?? true
+    }
+
+    /// The member with lines whose sequence is lowest, among those wanted.
+    fileprivate func lowestLines(before end: Int64, _ isWanted: (Place) -> Bool) throws(LogError) -> Place? {
+        var lowest: Place?
+        var offset: Int64 = 0
+        while let place = try firstHeader(from: offset), place.offset < end {
+            if place.header.kind == .lines, isWanted(place),
+                lowest.map({ place.header.sequence < $0.header.sequence }) ?? true
+            {
+                lowest = place
+            }
+            offset = place.offset + 1
+        }
+        return lowest
     }
 }

@@ -9,12 +9,12 @@ struct LogExtent: Hashable, Sendable {
     var isLive: Bool
     /// The sequence they lead to, where a writer has said so.
     var promisedEnd: SequenceNumber?
-    /// Up to where the last writer had acknowledged records, when it left word.
-    var acknowledgedEnd: SequenceNumber?
+    /// Whether the bytes reach as far as those did that were durable.
+    var isWhole = true
 
     /// Looks at the lock and the segments.
     ///
-    /// - Returns: Nil when there is no segment.
+    /// - Returns: Nil when there is no segment, and nobody said that there was one.
     /// - Throws: ``LogError`` when one of them cannot be read.
     init?(_ archive: Archive) throws(LogError) {
         var promised: DurableEnd?
@@ -33,23 +33,27 @@ struct LogExtent: Hashable, Sendable {
         case .noWriter(let last): promised = last
         case .starting: break
         }
-        guard let last = try archive.segments().last else { return nil }
+        guard let last = try archive.segments().last else {
+            guard let promised else { return nil }
+            self.init(
+                lastSegment: promised.segment, byteCount: 0, isLive: false, promisedEnd: promised.sequence,
+                isWhole: promised.offset == 0)
+            return
+        }
         let byteCount = try SegmentFile(archive, last).size()
-        // Bytes that are cut off are not damage to those that stand: the next writer says what is lost.
-        let isWhole = promised.map { $0.segment == last && $0.offset <= byteCount } ?? false
         self.init(
-            lastSegment: last, byteCount: byteCount, isLive: false,
-            promisedEnd: isWhole ? promised?.sequence : nil, acknowledgedEnd: promised?.sequence)
+            lastSegment: last, byteCount: byteCount, isLive: false, promisedEnd: promised?.sequence,
+            isWhole: promised.map { $0.segment == last && $0.offset <= byteCount } ?? false)
     }
 
     private init(
         lastSegment: SequenceNumber, byteCount: Int64, isLive: Bool, promisedEnd: SequenceNumber?,
-        acknowledgedEnd: SequenceNumber? = nil
+        isWhole: Bool = true
     ) {
         self.lastSegment = lastSegment
         self.byteCount = byteCount
         self.isLive = isLive
         self.promisedEnd = promisedEnd
-        self.acknowledgedEnd = acknowledgedEnd
+        self.isWhole = isWhole
     }
 }

@@ -147,7 +147,12 @@ extension SegmentFile {
         var found: Place?
         var offset: Int64 = 0
         while let next = try firstHeader(from: offset), next.offset < end {
-            if next.header.kind == .lines, matches(next.header) { found = next }
+            // By number, not by place: members may have been moved.
+            if next.header.kind == .lines, matches(next.header),
+                found.map({ $0.header.sequence <= next.header.sequence }) ?? true
+            {
+                found = next
+            }
             offset = next.offset + 1
         }
         return found
@@ -162,8 +167,10 @@ extension SegmentFile {
         var found: Place?
         while low < high {
             let middle = (low + high) / 2
-            // Nil where a header is damaged: the caller walks then.
-            guard let place = try header(at: Int64(directory[middle].offset)) else { return nil }
+            // Nil where a header is damaged, or another member's: the caller walks then.
+            guard let place = try header(at: Int64(directory[middle].offset)),
+                MemberEntry(place, in: self) == directory[middle]
+            else { return nil }
             if matches(place.header) {
                 found = place
                 low = middle + 1

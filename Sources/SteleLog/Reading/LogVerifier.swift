@@ -19,6 +19,8 @@ package struct LogVerifier: Sendable {
     private let archive: Archive
     private let threadCount: Int
     private let options: ReadingOptions
+    /// What is known of the writer, by whoever holds its lock; nil to look.
+    var sighting: WriterLock.Sighting?
 
     package init(
         _ archive: Archive, threadCount: Int = ProcessInfo.processInfo.activeProcessorCount,
@@ -37,7 +39,7 @@ package struct LogVerifier: Sendable {
     package func run(progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }) throws(LogError)
         -> LogVerification
     {
-        let scope = try VerificationScope(archive, options: options)
+        let scope = try VerificationScope(archive, options: options, sighting: sighting)
         let queue = VerificationQueue(sizes: scope.sizes)
         var settlement = Settlement(scope)
         let total = scope.sizes.reduce(0, +)
@@ -99,7 +101,10 @@ private struct Settlement {
     private var expected: LogState? = LogState()
     private var settledCount = 0
 
-    init(_ scope: VerificationScope) { self.scope = scope }
+    init(_ scope: VerificationScope) {
+        self.scope = scope
+        result.problems = scope.strangers
+    }
 
     /// Settles the segments whose findings are there, as far as no other is before them.
     mutating func settle(_ queue: VerificationQueue) throws(LogError) {
@@ -111,6 +116,14 @@ private struct Settlement {
 
     private mutating func settle(_ index: Int, _ finding: SegmentFinding) throws(LogError) {
         let first = scope.segments[index]
+        if let known = expected, known.next != first, scope.segments.contains(known.next) {
+            result.problems.append(
+                LogProblem(
+                    segment: "log/" + Archive.segmentName(first), sequence: first,
+                    what: "the segment does not belong here: those before and after it join without it",
+                    lost: first..<first))
+            return
+        }
         if let known = expected, known.next != first {
             let isMissing = first > known.next
             result.problems.append(
@@ -139,36 +152,52 @@ private struct Settlement {
     }
 
     /// Compares the log's end with what its last writer said was durable.
-    consuming func finish() throws(LogError) -> LogVerification {
+    mutating func finish() throws(LogError) -> LogVerification {
         if let expected {
             result.end = expected.next
             result.root = expected.frontier.root
         }
-        guard let published = scope.published, published.offset > 0 else { return result }
-        let name = "log/" + Archive.segmentName(published.segment)
-        guard let index = scope.segments.firstIndex(of: published.segment) else {
-            result.problems.append(
-                LogProblem(
-                    segment: name, sequence: published.segment,
-                    what: "the segment is missing: its writer left it",
-                    lost: published.segment..<max(published.segment, published.sequence)))
+        guard let published = scope.published else { return result }
+        let lost = expected.map { $0.next..<max($0.next, published.sequence) }
+        guard published.offset > 0 else {
+            // The last segment is sealed, and the next has no file yet.
+            if let expected, expected.next < published.sequence {
+                note(scope.segments.last ?? expected.next, expected.next, Self.missing(published), lost: lost)
+            }
             return result
         }
-        let lost = expected.map { $0.next..<max($0.next, published.sequence) }
+        guard let index = scope.segments.firstIndex(of: published.segment) else {
+            note(
+                published.segment, published.segment, "the segment is missing: its writer left it",
+                lost: published.segment..<max(published.segment, published.sequence))
+            return result
+        }
+        // Where the log ends; or, when it does not hold together, where its last segment stops doing so.
+        let named = result.problems.last { $0.segment == "log/" + Archive.segmentName(published.segment) }?
+            .sequence
         if scope.sizes[index] < published.offset, try !isSealed(index, since: published) {
-            result.problems.append(
-                LogProblem(
-                    segment: name, sequence: expected?.next,
-                    what:
-                        "\(published.offset - scope.sizes[index]) bytes that were durable are cut from its end",
-                    lost: lost))
+            // Bytes that are missing further in were named there.
+            if let expected, expected.next >= published.sequence, named != nil { return result }
+            note(
+                published.segment, expected?.next ?? named ?? published.segment,
+                "\(published.offset - scope.sizes[index]) bytes that were durable are cut from its end",
+                lost: lost)
         } else if let expected, expected.next < published.sequence {
-            result.problems.append(
-                LogProblem(
-                    segment: name, sequence: expected.next,
-                    what: "acknowledged records are missing, up to \(published.sequence)", lost: lost))
+            note(published.segment, expected.next, Self.missing(published), lost: lost)
         }
         return result
+    }
+
+    private static func missing(_ published: DurableEnd) -> String {
+        "acknowledged records are missing, up to \(published.sequence)"
+    }
+
+    private mutating func note(
+        _ segment: SequenceNumber, _ sequence: SequenceNumber, _ what: String, lost: Range<SequenceNumber>?
+    ) {
+        result.problems.append(
+            LogProblem(
+                segment: "log/" + Archive.segmentName(segment), sequence: sequence, what: what, lost: lost))
     }
 
     /// Whether the segment was sealed behind the records that are durable, and may have been written smaller since.

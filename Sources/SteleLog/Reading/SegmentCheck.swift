@@ -57,7 +57,8 @@ struct SegmentCheck {
         outcome.problems += rest.problems
         outcome.records = rest.records
         outcome.end = rest.end
-        if let end = places.last, end.header.kind == .end {
+        // Where a member is wrong, that was named.
+        if let end = places.last, end.header.kind == .end, outcome.problems.isEmpty {
             outcome.problems += checkDirectory(end, places)
         }
         return outcome
@@ -78,6 +79,13 @@ struct SegmentCheck {
             let place = places[index]
             let before = index > places.startIndex ? places[index - 1].header.sequence : nil
             if let expected { outcome.problems += compare(place, with: expected, before: before) }
+            if index > places.startIndex, place.header.kind != .lines, places[index - 1].header.kind != .lines
+            {
+                outcome.problems.append(
+                    harmless(
+                        place.header.sequence,
+                        "a mark stands at byte \(place.offset) behind another one, where no writer puts one"))
+            }
             let next = index + 1 < places.endIndex ? places[index + 1] : nil
             let report = try check(place, next: next, inflater)
             outcome.problems += report.problems
@@ -87,7 +95,9 @@ struct SegmentCheck {
         outcome.end = expected
         if let last = places.last, !isLast, last.header.kind != .end {
             outcome.problems.append(
-                problem(expected?.next, "the segment does not end with its end mark", upTo: following))
+                problem(
+                    expected?.next ?? last.header.sequence, "the segment does not end with its end mark",
+                    upTo: following))
         }
         return outcome
     }
@@ -180,11 +190,7 @@ struct SegmentCheck {
         }
         return found == end.header.directory
             ? []
-            : [
-                problem(
-                    nil, "the members are not those the end mark lists: one was removed, added or moved",
-                    lost: nil)
-            ]
+            : [harmless(end.header.sequence, "the end mark does not list the members that stand before it")]
     }
 
     // MARK: - Within a member
@@ -205,6 +211,7 @@ struct SegmentCheck {
     private func check(_ place: SegmentFile.Place, next: SegmentFile.Place?, _ inflater: Inflater)
         throws(LogError) -> Report
     {
+        guard place.header.kind == .lines else { return try check(mark: place, next: next) }
         var report = Report()
         let end = next?.offset ?? byteCount
         var scan = MemberScan(place.header, inflater: inflater, options: options)
@@ -238,7 +245,7 @@ struct SegmentCheck {
         switch scan.state {
         case .invalid where isTorn, .ended where isTorn && place.bodyOffset + used != end:
             report.end = LogState(next: scan.next, frontier: frontier)
-            report.problems += try checkBytes(place, next: nil, sums, end: end)
+            report.problems += checkBytes(place, next: nil, sums, end: end)
         case .invalid(let what): report.problems.append(problem(scan.next, what, upTo: resumption))
         case .hungry where next != nil || !isLast:
             report.problems.append(
@@ -251,29 +258,69 @@ struct SegmentCheck {
                     upTo: resumption))
         case .hungry, .ended:
             report.end = LogState(next: scan.next, frontier: frontier)
-            report.problems += try checkBytes(place, next: next, sums, end: end)
+            report.problems += checkBytes(place, next: next, sums, end: end)
         }
         return report
+    }
+
+    /// A mark holds no lines: its header vouches for itself, and its body can be one thing only.
+    private func check(mark place: SegmentFile.Place, next: SegmentFile.Place?) throws(LogError) -> Report {
+        var report = Report(end: LogState(before: place.header))
+        let body = try segment.bytes(at: place.bodyOffset, count: MemberHeader.markBody.count)
+        let markEnd = place.bodyOffset + Int64(MemberHeader.markBody.count)
+        let end = next?.offset ?? byteCount
+        let isTail = next == nil && isLast
+        // Where the writer says that the mark was durable, it was; else it may not have lived to finish it.
+        let isUnfinished =
+            isTail
+            && published.map {
+                $0.segment < segment.first || ($0.segment == segment.first && $0.offset < markEnd)
+            } ?? false
+        if body != MemberHeader.markBody {
+            if !isUnfinished {
+                report.problems.append(
+                    harmless(
+                        place.header.sequence,
+                        "bytes of the mark at byte \(place.offset) were changed, which holds no records"))
+            }
+        } else if end > markEnd {
+            let mayBeTorn = try mayBeTorn(behind: place.header.kind, at: markEnd)
+            if !(isTail && published != nil && mayBeTorn) {
+                report.problems.append(
+                    problem(
+                        place.header.sequence,
+                        "\(end - markEnd) bytes after the mark at byte \(place.offset) are no member: a header was changed, or bytes were inserted",
+                        upTo: next?.header.sequence ?? following))
+            }
+        } else if place.header.kind == .end, let next {
+            report.problems.append(
+                harmless(
+                    next.header.sequence, "the segment goes on at byte \(next.offset), after its end mark"))
+        } else {
+            let crc = Checksum.crc32(body, startingWith: Checksum.crc32(place.header.encoded()))
+            report.problems += checkBytes(place, next: next, Sums(whole: crc), end: end)
+        }
+        return report
+    }
+
+    /// Whether a writer may have left the bytes behind a mark: it begins a member there, and its blocks may be empty
+    /// still.
+    private func mayBeTorn(behind mark: MemberHeader.Kind, at offset: Int64) throws(LogError) -> Bool {
+        // Behind its end mark nobody writes in a segment.
+        guard mark == .pause else { return false }
+        let magic = MemberHeader.magic
+        let start = try segment.bytes(at: offset, count: magic.count)
+        return start.allSatisfy { $0 == 0 } || start == Array(magic.prefix(start.count))
     }
 
     /// Checks bits that change nothing in the lines: gzip has some, and forgeries begin there.
     private func checkBytes(
         _ place: SegmentFile.Place, next: SegmentFile.Place?, _ sums: Sums, end: Int64
-    ) throws(LogError) -> [LogProblem] {
+    ) -> [LogProblem] {
         let what =
             "bytes of the member at byte \(place.offset) were changed, though its lines still read the same"
-        if place.header.kind != .lines, try !isMarkBody(place, before: end) {
-            return [harmless(place.header.sequence, what)]
-        }
         if let next {
-            guard place.header.kind != .end else {
-                return [
-                    harmless(
-                        next.header.sequence, "the segment goes on at byte \(next.offset), after its end mark"
-                    )
-                ]
-            }
-            guard next.header.previousSize == UInt32(clamping: end - place.offset) else {
+            if next.header.previousSize != UInt32(clamping: end - place.offset) {
                 return [
                     problem(
                         next.header.sequence,
@@ -283,20 +330,10 @@ struct SegmentCheck {
             return next.header.previousCRC == sums.whole ? [] : [harmless(place.header.sequence, what)]
         }
         // What follows the durable bytes is room for more, or a commit that nobody was told is safe.
-        guard place.header.kind == .lines, let published, published.segment == segment.first,
-            let sum = sums.vouchedFor
-        else { return [] }
+        guard let published, published.segment == segment.first, let sum = sums.vouchedFor else {
+            return []
+        }
         return published.memberCRC == sum ? [] : [harmless(place.header.sequence, what)]
-    }
-
-    /// Whether a mark's body is what it can only be, or was cut off while it was being written.
-    private func isMarkBody(_ place: SegmentFile.Place, before end: Int64) throws(LogError) -> Bool {
-        let body = try segment.bytes(at: place.bodyOffset, count: Int(end - place.bodyOffset))
-        guard body != MemberHeader.markBody else { return true }
-        // A header vouches for itself; whether its mark was ever whole, the writer's last word tells.
-        guard let published, isLast, end == byteCount else { return false }
-        return published.segment < segment.first
-            || published.segment == segment.first && published.offset <= place.offset
     }
 }
 

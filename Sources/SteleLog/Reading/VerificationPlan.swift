@@ -3,18 +3,24 @@
 /// Which bytes of a log are checked.
 struct VerificationScope: Sendable {
     let archive: Archive
+    /// Those that hold what their names say, as far as their first headers tell.
     let segments: [SequenceNumber]
+    /// The others.
+    let strangers: [LogProblem]
     /// Bytes of each that count.
     let sizes: [Int64]
     /// Up to where the last writer said that the log is durable.
     let published: DurableEnd?
     let options: ReadingOptions
 
-    init(_ archive: Archive, options: ReadingOptions) throws(LogError) {
+    /// `sighting` is what is known of the writer; nil to look.
+    init(_ archive: Archive, options: ReadingOptions, sighting: WriterLock.Sighting? = nil) throws(LogError) {
         self.archive = archive
         self.options = options
         var live: DurableEnd?
-        switch try WriterLock.look(archive) {
+        let seen: WriterLock.Sighting
+        if let sighting { seen = sighting } else { seen = try WriterLock.look(archive) }
+        switch seen {
         case .noWriter(let last): published = last
         case .durable(let end):
             published = end
@@ -23,6 +29,20 @@ struct VerificationScope: Sendable {
         }
         var segments = try archive.segments()
         if let live { segments.removeAll { $0 > live.segment } }
+        let all = segments
+        var strangers: [LogProblem] = []
+        for first in all {
+            let segment = try SegmentFile(archive, first)
+            guard try !segment.isInPlace(among: all) else { continue }
+            segments.removeAll { $0 == first }
+            strangers.append(
+                LogProblem(
+                    segment: segment.name, sequence: first,
+                    what:
+                        "the file holds other records than its name says: it was renamed, copied or swapped",
+                    lost: first..<first))
+        }
+        self.strangers = strangers
         var sizes: [Int64] = []
         for first in segments {
             sizes.append(first == live?.segment ? live?.offset ?? 0 : try SegmentFile(archive, first).size())
@@ -31,11 +51,16 @@ struct VerificationScope: Sendable {
         self.sizes = sizes
     }
 
+    /// The active segment, where it has no file yet: the one before it is sealed then.
+    private var unbegun: SequenceNumber? {
+        published.flatMap { $0.offset == 0 && $0.segment > (segments.last ?? $0.segment) ? $0.segment : nil }
+    }
+
     /// The check of the segment with this index, which is opened for it.
     func check(_ index: Int) throws(LogError) -> SegmentCheck {
         SegmentCheck(
             segment: try SegmentFile(archive, segments[index]), byteCount: sizes[index],
-            following: index + 1 < segments.count ? segments[index + 1] : nil, published: published,
+            following: index + 1 < segments.count ? segments[index + 1] : unbegun, published: published,
             options: options)
     }
 }
@@ -79,7 +104,9 @@ extension SegmentPlan {
 
     /// Of the active segment, whose members stand at these places.
     fileprivate init(_ places: [SegmentFile.Place], of segment: SegmentFile) {
-        guard places.first?.offset == 0, let last = places.lastIndex(where: { $0.header.kind == .lines })
+        // Nothing else may begin a segment.
+        guard let first = places.first, first.offset == 0, first.header.kind == .lines,
+            let last = places.lastIndex(where: { $0.header.kind == .lines })
         else {
             return
         }

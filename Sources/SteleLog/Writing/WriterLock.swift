@@ -29,8 +29,12 @@ struct DurableEnd: Hashable, Sendable {
 ///         │                       │                       └ bytes of that segment that are durable
 ///         │                       └ the active segment
 ///         └ the sequence after the last durable record
-/// process 4711 on archive-1\n        the holder, for people
+/// process 4711 on archive-1      …      sum 5e6f7a8b\n
+///         │                                    └ of the words before it, which spaces fill up
+///         └ the holder, for people
 /// ```
+///
+/// Both lines always have the same length, so each is written in one step.
 ///
 /// The lock is the operating system's, held by an open file: it ends with the process, however that ends. The
 /// first line is written after each sync and never synced itself: readers use it only while a writer lives.
@@ -59,12 +63,19 @@ final class WriterLock: Sendable {
         }
         do throws(FileFailure) {
             publishedBefore = Self.durableEnd(try file.bytes(at: 0, count: Self.lineByteCount))
-            let text = "process \(getpid()) on \(Self.hostName)\n"
-            try file.truncate(to: Int64(Self.lineByteCount))
-            try file.write(Array(text.utf8), at: Int64(Self.lineByteCount))
+            try file.write(
+                Self.holderLine("process \(getpid()) on \(Self.hostName)"), at: Int64(Self.lineByteCount))
+            try file.truncate(to: Int64(Self.lineByteCount + Self.holderByteCount))
         } catch {
             throw LogError(error)
         }
+    }
+
+    // Unlocked, not only closed: a child of this process that is about to run another program still holds a copy of
+    // the open file, and with it the lock.
+    deinit {
+        var range = Self.wholeFile(F_UNLCK)
+        _ = fcntl(file.descriptor, Self.setLock, &range)
     }
 
     /// States up to where the log is durable.
@@ -72,9 +83,10 @@ final class WriterLock: Sendable {
 
     private static func holder(_ file: LocalFile) -> String {
         // For a message only: a holder that has not written its name yet is still a holder.
-        let text = (try? file.bytes(at: Int64(lineByteCount), count: 256)) ?? []
-        let line = String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-        return line.isEmpty ? "a process that does not say which" : line
+        let line = (try? file.bytes(at: Int64(lineByteCount), count: holderByteCount)) ?? []
+        let words = String(decoding: line.dropLast(holderSumByteCount), as: UTF8.self)
+        let text = String(words.reversed().drop { $0 == " " }.reversed())
+        return text.isEmpty ? "a process that does not say which" : text
     }
 
     /// What a reader learns from the lock.
@@ -113,6 +125,31 @@ final class WriterLock: Sendable {
 
     static let lineByteCount = 99
 
+    static let holderByteCount = 101
+    private static let holderSumByteCount = 14
+
+    /// Words that name the holder, filled up and summed.
+    static func holderLine(_ words: String) -> [UInt8] {
+        let room = holderByteCount - holderSumByteCount
+        let words = Array(words.utf8.prefix(room))
+        let filled = words + [UInt8](repeating: UInt8(ascii: " "), count: room - words.count)
+        return filled + Array((" sum " + hexadecimal(Checksum.crc32(filled)) + "\n").utf8)
+    }
+
+    /// Whether a line that names the holder is as it was written.
+    static func isHolderLine(_ line: [UInt8]) -> Bool {
+        line.count == holderByteCount
+            && line.suffix(holderSumByteCount)
+                == Array(
+                    (" sum " + hexadecimal(Checksum.crc32(line.dropLast(holderSumByteCount))) + "\n").utf8)[
+                    ...]
+    }
+
+    private static func hexadecimal(_ sum: UInt32) -> String {
+        let digits = String(sum, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
     private static func line(_ end: DurableEnd) -> [UInt8] {
         func padded(_ number: UInt64) -> String {
             let digits = String(number)
@@ -120,10 +157,6 @@ final class WriterLock: Sendable {
         }
         let text =
             "durable \(padded(end.sequence.rawValue)) in \(padded(end.segment.rawValue)) to \(padded(UInt64(end.offset)))"
-        func hexadecimal(_ sum: UInt32) -> String {
-            let digits = String(sum, radix: 16)
-            return String(repeating: "0", count: 8 - digits.count) + digits
-        }
         let claim = text + " sum " + hexadecimal(end.memberCRC)
         return Array((claim + " " + hexadecimal(Checksum.crc32(Array(claim.utf8))) + "\n").utf8)
     }

@@ -14,17 +14,11 @@ extension Views {
                 let rows = try SQLStatement(database, table.sql(withSequences: withSequences))
                 while try rows.step() { lines.insert(rows.text(0)) }
             }
-            for index in ["search", "edit_search"] {
-                try database.execute(
-                    sql: "CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', '\(index)', 'instance')")
-                let owner =
-                    index == "search"
-                    ? "(SELECT json_array(\(DumpTable.target), \(DumpTable.app)) FROM messages AS t WHERE n = doc)"
-                    : "(SELECT json_array(\(DumpTable.target), text) FROM edits AS t WHERE n = doc)"
-                let rows = try SQLStatement(
-                    database, "SELECT json_array('\(index)', term, \"offset\", \(owner)) FROM temp.words")
+            for index in DumpTable.indexes {
+                try database.execute(sql: DumpTable.openWords(index))
+                let rows = try SQLStatement(database, DumpTable.words(index))
                 while try rows.step() { lines.insert(rows.text(0)) }
-                try database.execute(sql: "DROP TABLE temp.words")
+                try database.execute(sql: DumpTable.closeWords)
             }
             return lines.sorted()
         }
@@ -32,7 +26,7 @@ extension Views {
 }
 
 /// How a table is dumped.
-private struct DumpTable {
+struct DumpTable {
     let name: String
     /// What does not depend on the order of arrival.
     let columns: String
@@ -45,6 +39,25 @@ private struct DumpTable {
         let arrival = withSequences && !arrival.isEmpty ? ", " + arrival : ""
         return "SELECT json_array('\(name)', \(columns)\(arrival)) FROM \(source ?? name) AS t"
     }
+
+    // MARK: - Words of the search indexes
+
+    static let indexes = ["search", "edit_search"]
+    static let closeWords = "DROP TABLE temp.words"
+
+    static func openWords(_ index: String) -> String {
+        "CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', '\(index)', 'instance')"
+    }
+
+    static func words(_ index: String) -> String {
+        let owner =
+            index == "search"
+            ? "(SELECT json_array(\(target), \(app)) FROM messages AS t WHERE n = doc)"
+            : "(SELECT json_array(\(target), text) FROM edits AS t WHERE n = doc)"
+        return "SELECT json_array('\(index)', term, \"offset\", \(owner)) FROM temp.words"
+    }
+
+    // MARK: - Columns
 
     static let target =
         "CASE WHEN t.target > 0 THEN CAST(t.target AS TEXT) ELSE (SELECT id FROM message_ids WHERE n = t.target) END"

@@ -136,7 +136,7 @@ package final class Views: Sendable {
             remedy: "Run 'stele rebuild' to make them anew from the log.")
     }
 
-    private static func version(_ database: Database) throws -> Int64? {
+    static func version(_ database: Database) throws -> Int64? {
         guard try database.tableExists("meta") else { return nil }
         return try Int64.fetchOne(
             database, sql: "SELECT value FROM meta WHERE name = ?", arguments: [MetaName.schema])

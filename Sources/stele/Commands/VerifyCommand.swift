@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import SteleEvents
+import Foundation
 import SteleLog
 
 /// `stele verify`: whether the log is whole.
@@ -11,120 +11,87 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Reads the whole log and names everything in it that is damaged.",
         discussion: """
             Every bit is checked against the log's sums, its sequence and its hash tree, and the log against every \
-            signed checkpoint: those kept in the archive, and those kept elsewhere (--checkpoint). A problem is named \
-            by segment and record; exit 1 when there is one.
+            signed checkpoint: those kept in the archive, and those kept elsewhere (--checkpoint). So is what lies \
+            beside it: the lock, stele.json, the index of recorded events, and every attachment, whose name is the \
+            hash of its content. A problem is named by file and record, with what still stands and what to do; exit \
+            1 when there is one.
 
             Signatures are checked with the archive's own key unless --verifier-key names another. Whoever can \
             rewrite the archive can put a key of their own there: trust a key and a checkpoint from elsewhere.
 
+            With --repair-from, exactly what is damaged or missing is put back from a second copy, and everything is \
+            verified again. Nothing of the copy is believed: what is taken must lead from one state of the hash tree \
+            that stands to another. What was there before is kept in the folder damaged.
+
             Examples:
               stele verify --json
               stele verify --checkpoint kept-elsewhere/2026-11-23.txt --verifier-key NAME+KEYID+BASE64
+              stele verify --repair-from /mnt/copy/archive
             """)
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var trust: TrustOptions
     @OptionGroup var output: OutputOptions
 
-    @Flag(help: "Also read every line as the record that it is meant to be.")
+    @Flag(
+        help: ArgumentHelp(
+            "Also read every line as the record that it is meant to be, look for attachments that records name, and compare the views, row by row, with the log folded again: takes as long as 'stele rebuild', and as much room."
+        ))
     var full = false
 
-    private struct Problem {
-        let segment: String
-        let sequence: UInt64?
-        let what: String
-        /// The checkpoint that shows it, if one does.
-        var checkpoint: String?
-    }
+    @Option(
+        help: ArgumentHelp(
+            "Repair from this second copy: the folder of an archive, or its log folder. Refused while a writer lives.",
+            valueName: "dir"))
+    var repairFrom: String?
 
     func run() throws {
-        let archive = try archive.existing()
+        let archive = try checkable()
         // Before the log is read: what is given and cannot be used is told at once.
         let (keys, given) = (try trust.keys(), try trust.files())
-        var bar = ProgressBar("Verifying")
-        let verification = try LogVerifier(archive).run { done, total in
-            bar.update(UInt64(max(0, done)), of: UInt64(max(0, total)))
+        var repair: RepairReport?
+        if let repairFrom {
+            let missing = full ? try verify(archive, keys, given).missingAttachments : []
+            repair = try Self.repair(archive, from: repairFrom, missingAttachments: missing)
         }
-        var problems = verification.problems.map {
-            Problem(segment: $0.segment, sequence: $0.sequence?.rawValue, what: $0.what)
-        }
-        if full { problems += try Self.unreadableRecords(archive, end: verification.end.rawValue, bar: &bar) }
-        bar.clear()
-        let signed = CheckpointReport(
-            try CheckpointCheck(archive, trusting: keys).run(given: given), trustsArchive: keys == nil)
-        problems += signed.outcome.problems.map {
-            Problem(
-                segment: $0.segment, sequence: $0.sequence?.rawValue, what: $0.what, checkpoint: $0.checkpoint
-            )
-        }
-        try report(problems, records: verification.records, signed)
-        if !problems.isEmpty { throw ExitCode(ExitStatus.doesNotHold.rawValue) }
+        // Opened anew: its description may have been put back.
+        let verification = try verify(try checkable(), keys, given)
+        let report = VerificationReport(verification, repair: repair)
+        try print(report)
+        if report.verdict != nil { throw ExitCode(ExitStatus.doesNotHold.rawValue) }
     }
 
-    /// Lines that are whole, and yet not records this program can read.
-    private static func unreadableRecords(
-        _ archive: Archive, end: UInt64, bar: inout ProgressBar
-    ) throws -> [Problem] {
-        var problems: [Problem] = []
-        var cursor = try LogReader(archive).cursor(from: .zero)
-        while let chunk = try cursor.next() {
-            // Holes are the verifier's to name.
-            guard case .lines(let lines) = chunk else { continue }
-            for index in 0..<lines.count {
-                let sequence = lines.first.advanced(by: index)
-                guard let what = problem(of: Array(lines[index]), at: sequence.rawValue) else { continue }
-                problems.append(Problem(segment: "log", sequence: sequence.rawValue, what: what))
-            }
-            bar.update(lines.end.rawValue, of: end)
-        }
-        return problems
+    private func verify(
+        _ archive: Archive, _ keys: [VerifyingKey]?, _ given: [(file: String, bytes: [UInt8])]
+    )
+        throws -> Verification
+    {
+        try Verification(archive, trusting: keys, given: given, isFull: full)
     }
 
-    private static func problem(of line: [UInt8], at sequence: UInt64) -> String? {
-        do throws(RecordError) {
-            let record = try RecordedEvent(line: line)
-            return record.sequence == sequence ? nil : "the line says it is record \(record.sequence)"
-        } catch {
-            return "\(error)"
+    /// The archive, also where its description is damaged or missing and its log is there.
+    private func checkable() throws -> Archive {
+        let url = try archive.url
+        let isThere = FileManager.default.fileExists(atPath: url.appendingPathComponent("log").path)
+        do {
+            return try archive.existing()
+        } catch let error as LogError where error.code == .notAnArchive && isThere {
+            return Archive.withoutDescription(url)
+        } catch is CommandError where isThere {
+            return Archive.withoutDescription(url)
         }
     }
 
-    private func report(_ problems: [Problem], records: Int, _ signed: CheckpointReport) throws {
+    private func print(_ report: VerificationReport) throws {
         let output = StandardOutput()
         if self.output.isJSON {
-            var line = JSONLine()
-            line.add("ok", problems.isEmpty)
-            line.add("records", records)
-            line.add("problems", problems.map(Self.line))
-            line.add("checkpoints", signed.line)
-            try output.print(line)
-        } else if problems.isEmpty {
-            try output.print("\(records) records, all whole and in their places.")
-            try output.print(signed.text)
+            try output.print(report.line)
         } else {
-            for problem in problems {
-                let place = problem.sequence.map { "\(problem.segment), record \($0)" } ?? problem.segment
-                try output.print("\(place): \(problem.what)")
-            }
+            for line in report.text(style: Style()) { try output.print(line) }
         }
         try output.flush()
-        if !problems.isEmpty {
-            let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
-            StandardError.print("error: \(count) beside \(records) good records.")
-            StandardError.print(
-                problems.contains { $0.checkpoint == nil }
-                    ? "hint: Restore the segments named from a second copy; what is around them still reads."
-                    : "hint: The log agrees with itself, and not with what was signed: compare it with a second copy."
-            )
-        }
-    }
-
-    private static func line(_ problem: Problem) -> JSONLine {
-        var line = JSONLine()
-        line.add("segment", problem.segment)
-        line.add("sequence", problem.sequence)
-        line.add("what", problem.what)
-        if let checkpoint = problem.checkpoint { line.add("checkpoint", checkpoint) }
-        return line
+        guard let verdict = report.verdict else { return }
+        StandardError.print("error: \(verdict.error)")
+        StandardError.print("hint: \(verdict.hint)")
     }
 }
