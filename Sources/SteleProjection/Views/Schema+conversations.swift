@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Schema {
+    /// Facts about a conversation and its members.
+    static let conversationFacts = """
+        -- A reader read everything in the single chat up to `time`.
+        CREATE TABLE conversation_reads(
+            conversation INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL,
+            target INTEGER NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(conversation, app, user, time, target)) WITHOUT ROWID;
+        CREATE TABLE operations(
+            n INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL,
+            change TEXT NOT NULL, operation TEXT NOT NULL, user INTEGER NOT NULL, members TEXT NOT NULL,
+            member_count INTEGER NOT NULL, text TEXT NOT NULL, name TEXT NOT NULL, expires INTEGER NOT NULL,
+            succeeded INTEGER NOT NULL, shown INTEGER NOT NULL, seq INTEGER NOT NULL,
+            UNIQUE(conversation, app, time, change, operation, user, members, member_count, text, name, expires,
+                   succeeded));
+        -- Who came (1) and went (0), and when.
+        CREATE TABLE memberships(
+            conversation INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL,
+            came INTEGER NOT NULL, change TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(conversation, app, user, time, came, change)) WITHOUT ROWID;
+        CREATE TABLE titles(
+            conversation INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, title TEXT NOT NULL,
+            PRIMARY KEY(conversation, app)) WITHOUT ROWID;
+        CREATE TABLE threads(
+            conversation INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, operation TEXT NOT NULL,
+            user INTEGER NOT NULL, parent_message TEXT NOT NULL, parent_group TEXT NOT NULL, name TEXT NOT NULL,
+            messages INTEGER NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(conversation, app, time, operation, user, parent_message, parent_group, name, messages)
+            ) WITHOUT ROWID;
+        CREATE TABLE display_names(
+            user INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, name TEXT NOT NULL,
+            PRIMARY KEY(user, app)) WITHOUT ROWID;
+        """
+
+    /// Facts about users.
+    static let userFacts = """
+        CREATE TABLE contacts(
+            app INTEGER NOT NULL, sender INTEGER NOT NULL, recipient INTEGER NOT NULL, time INTEGER NOT NULL,
+            operation TEXT NOT NULL, text TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(app, sender, recipient, time, operation, text)) WITHOUT ROWID;
+        CREATE TABLE logins(
+            app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL, online INTEGER NOT NULL,
+            reason TEXT NOT NULL, device TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(app, user, time, online, reason, device)) WITHOUT ROWID;
+        CREATE TABLE presences(
+            app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL,
+            devices TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(app, user, time, text, devices)) WITHOUT ROWID;
+        """
+}
