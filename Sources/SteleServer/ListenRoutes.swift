@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import HTTPTypes
 import Hummingbird
 import SteleEvents
 import SteleListener
@@ -28,11 +29,17 @@ struct ListenRoutes<Context: RequestContext>: Sendable {
             let session = try context.parameters.require("session")
             return try await tap(request, session: session.removingPercentEncoding ?? session)
         }
+        router.on("tap/{session}", method: .options) { request, _ in
+            // A browser asks before a page may post, and learns of an answer that names its origin alone.
+            let origin = try permitted(request.headers[.origin], among: options.tapOrigins)
+            return Response(status: .noContent, headers: Self.permission(origin))
+        }
     }
 
     private func callback(
         _ request: Request, isPreSend: Bool, _ route: ServerCounters.Route
     ) async throws -> Outcome {
+        _ = try permitted(request.headers[.origin], among: [])
         let payload = try await body(of: request, atMost: options.maximumCallbackBytes)
         let candidate = try listener.candidate(
             Received(surface: .callback, isPreSend: isPreSend, payload: payload))
@@ -53,6 +60,7 @@ struct ListenRoutes<Context: RequestContext>: Sendable {
     // MARK: Taps
 
     private func tap(_ request: Request, session: String) async throws -> Response {
+        let origin = try permitted(request.headers[.origin], among: options.tapOrigins)
         guard options.isTapOpen else {
             throw Problem(
                 .forbidden,
@@ -71,7 +79,9 @@ struct ListenRoutes<Context: RequestContext>: Sendable {
             report.count(outcome)
             counters.count(outcome, on: .tap)
         }
-        return report.response
+        var response = report.response
+        response.headers.append(contentsOf: Self.permission(origin))
+        return response
     }
 
     private func prepare(_ body: [UInt8], session: String, _ report: inout TapReport) -> PreparedBatch {
@@ -93,12 +103,25 @@ struct ListenRoutes<Context: RequestContext>: Sendable {
         return batch
     }
 
+    /// The origin of a web page's request, when it is one of `origins`; nil for requests from elsewhere.
+    ///
+    /// A page in a browser may post to a loopback address without asking; the platform and programs set no origin.
+    private func permitted(_ origin: String?, among origins: Set<String>) throws(Problem) -> String? {
+        guard let origin, !origins.contains(origin) else { return origin }
+        throw Problem(
+            .forbidden, "requests from web pages of '\(origin)' are not taken",
+            hint: "Post from a program, or name the page's origin when the server is started, for its tap.")
+    }
+
+    private static func permission(_ origin: String?) -> HTTPFields {
+        guard let origin else { return [:] }
+        return [
+            .accessControlAllowOrigin: origin, .accessControlAllowMethods: "POST",
+            .accessControlAllowHeaders: "content-type", .vary: "Origin",
+        ]
+    }
+
     private func body(of request: Request, atMost bytes: Int) async throws -> [UInt8] {
-        // A page in a browser may post to a loopback address without asking; the platform and taps set no origin.
-        guard request.headers[.origin] == nil else {
-            throw Problem(
-                .forbidden, "requests from web pages are not taken", hint: "Post from a program instead.")
-        }
         let reading = BodyReading(maximumBytes: bytes, timeout: options.bodyTimeout)
         do {
             return try await reading.bytes(of: request)

@@ -22,6 +22,10 @@ package struct ServerOptions: Sendable {
     ///
     /// Nothing signs them, so a server that others can reach should not by default.
     package var isTapOpen = true
+    /// Web pages that may post to `/tap`, by their origin: `https://app.example`.
+    ///
+    /// A page of any other origin is refused, on loopback too.
+    package var tapOrigins: Set<String> = []
 
     package init() {}
 

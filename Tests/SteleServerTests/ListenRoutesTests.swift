@@ -210,6 +210,32 @@ struct ListenRoutesTests {
         }
     }
 
+    @Test("takes taps from the web pages it was told of, and tells their browsers so")
+    func namedOrigin() async throws {
+        try await withTemporaryDirectory { folder in
+            let bench = try ServerBench(folder)
+            let service = bench.service(tapOrigins: ["https://app.example"])
+            try await service.application.test(.router) { client in
+                let page: HTTPFields = [.origin: "https://app.example"]
+                let other: HTTPFields = [.origin: "https://app.example.org"]
+                let asked = try await client.execute(uri: "/tap/s", method: .options, headers: page)
+                #expect(asked.status == .noContent)
+                #expect(asked.headers[.accessControlAllowOrigin] == "https://app.example")
+                let posted = try await client.execute(
+                    uri: "/tap/s", method: .post, headers: page, body: ByteBuffer(string: "{\"n\":1}"))
+                #expect(posted.status == .ok)
+                #expect(posted.headers[.accessControlAllowOrigin] == "https://app.example")
+                #expect(
+                    try await client.execute(uri: "/tap/s", method: .options, headers: other).status
+                        == .forbidden)
+                try await client.expect(403, post: "/tap/s", "{\"n\":2}", headers: other)
+                try await client.expect(403, post: "/callback", ServerBench.callback("1"), headers: page)
+            }
+            #expect(try bench.records == 1)
+            try await bench.log.close()
+        }
+    }
+
     @Test(
         "answers 503 while the log cannot be written, then recovers by itself and has not forgotten the event"
     )

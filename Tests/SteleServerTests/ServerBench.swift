@@ -35,11 +35,12 @@ struct ServerBench: Sendable {
         secrets: [AppKey: [String]] = [AppKey("org#app"): [secret]],
         unsigned: Set<CallbackGate.UnsignedKind> = [], isLoopback: Bool = true, readSide: ReadSide? = nil,
         readiness: @escaping @Sendable () async -> String? = { nil }, isTapOpen: Bool = true,
-        port: Int = 8080,
+        tapOrigins: Set<String> = [], port: Int = 8080,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> ListenService {
         var options = ServerOptions()
         options.isTapOpen = isTapOpen
+        options.tapOrigins = tapOrigins
         options.port = port
         return ListenService(
             listener: listener,

@@ -19,7 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
             With secrets, only callbacks signed by one of their app's secrets are taken. Without any, unsigned \
             callbacks are taken on loopback addresses only. SIGTERM and SIGINT finish what was accepted, then stop.
 
-            With --mirror, whatever is durable is shipped to a second folder all the time, and checked there. What             happens to that disk never keeps recording up; 'stele status' tells how far behind it is.
+            With --mirror, whatever is durable is shipped to a second folder all the time, and checked there. What \
+            happens to that disk never keeps recording up; 'stele status' tells how far behind it is.
 
             Examples:
               stele serve --mirror /mnt/second-disk/stele
@@ -56,6 +57,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Flag(help: "Takes taps although others than this machine can connect: nothing signs them.")
     var allowTap = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Takes taps from web pages of this origin; may repeat. Pages of others are refused.",
+            valueName: "origin"))
+    var tapOrigin: [String] = []
 
     @Flag(help: "Answers /api although others than this machine can connect: nobody has to sign in to read.")
     var allowReading = false
@@ -148,6 +155,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.maximumConnections = maxConnections
         options.bodyTimeout = .seconds(bodyTimeout)
         options.idleTimeoutSeconds = idleTimeout
+        options.tapOrigins = Set(tapOrigin)
         options.isTapOpen = allowTap || ServerOptions.isLoopback(address.host)
         return options
     }
