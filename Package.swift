@@ -76,6 +76,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CFallocate", path: "Sources/CFallocate"),
         .systemLibrary(name: "CISAL", path: "Sources/CISAL", providers: [.apt(["libisal-dev"])]),
 
         // The way of the data: each target imports only what stands above it.
@@ -85,7 +86,9 @@ let package = Package(
             exclude: ["Protocol/msync.proto"], swiftSettings: language),
         .target(
             name: "SteleLog",
-            dependencies: ["CZlib", .target(name: "CISAL", condition: .when(traits: ["ISAL"])), crypto],
+            dependencies: [
+                "CZlib", "CFallocate", .target(name: "CISAL", condition: .when(traits: ["ISAL"])), crypto,
+            ],
             swiftSettings: language),
         .target(
             name: "SteleListener",

@@ -40,7 +40,7 @@ struct Single: Section {
     static func measure(_ bench: Bench) async throws {
         let writer = try LogWriter.open(try Archive.create(bench.place("single")))
         let plain = try BareDisk(bench.place("plain"))
-        let ahead = try BareDisk(bench.place("ahead"), isWrittenAhead: true)
+        let ahead = try BareDisk(bench.place("ahead"), hasRoom: true)
         var runs: [Times] = []
         var all = Times()
         // The first turn makes the files, which the others need not.
@@ -69,7 +69,7 @@ struct Single: Section {
         try bench.report.add(
             Row(
                 "one event in flight, \(LogAppend.codec)", unit: "events/s",
-                beside: "the same, file written ahead",
+                beside: "the same, with room kept for the file",
                 runs: runs.map { (rate($0.ours), rate($0.ahead)) },
                 note: "p50/p99 µs: bare \(shown(all.ahead))"))
         try bench.report.add(

@@ -29,24 +29,8 @@ package struct ArchiveImage: Sendable {
         let paths = segmentPaths
         return paths.enumerated().map { index, path in
             let end = index + 1 < paths.count ? Self.sequence(ofPath: paths[index + 1]) : recordCount
-            return (path, SegmentImage(record(of: path), end: end))
+            return (path, SegmentImage(files[path] ?? [], end: end))
         }
-    }
-
-    /// The bytes of a segment that hold records: all but what a writer wrote ahead.
-    package func record(of path: String) -> [UInt8] {
-        let bytes = files[path] ?? []
-        return path == segmentPaths.last ? Array(bytes.dropLast(room.count)) : bytes
-    }
-
-    /// What stands behind the durable bytes of the last segment, which its writer has not closed.
-    package var room: [UInt8] {
-        guard let path = segmentPaths.last, let bytes = files[path], let lock = files["lock"],
-            // durable SEQUENCE in SEGMENT to OFFSET …
-            let segment = UInt64(String(decoding: lock[32..<52], as: UTF8.self)),
-            let offset = Int(String(decoding: lock[56..<76], as: UTF8.self)), Self.path(segment) == path
-        else { return [] }
-        return Array(bytes.dropFirst(offset))
     }
 
     /// `log/000000000042.jsonl.gz` for 42.

@@ -9,8 +9,6 @@ package struct DamageGenerator: Sendable {
     let foreign: ArchiveImage
     /// Whether a writer goes on writing where the log ends.
     let isLive: Bool
-    /// What is written ahead behind the last segment's records; no part of the record.
-    let room: [UInt8]
     let segments: [(path: String, segment: SegmentImage)]
     let foreignSegments: [(path: String, segment: SegmentImage)]
 
@@ -20,7 +18,6 @@ package struct DamageGenerator: Sendable {
     package init(_ trial: TrialArchive, foreign: ArchiveImage) {
         good = trial.image
         isLive = trial.state == .live
-        room = good.room
         self.foreign = foreign
         segments = good.segments()
         foreignSegments = foreign.segments()
@@ -118,11 +115,7 @@ package struct DamageGenerator: Sendable {
     ) -> Damage? {
         var image = good
         image.isGood = false
-        for (path, bytes) in files {
-            // Emptied is emptied; else the room stays where it was, behind the rest.
-            let isLast = path == segments.last?.path && bytes?.isEmpty == false
-            image.files[path] = isLast ? bytes.map { $0 + room } : bytes
-        }
+        for (path, bytes) in files { image.files[path] = bytes }
         let paths = Set(files.keys).filter { image.files[$0] != good.files[$0] }
         guard !paths.isEmpty else { return nil }
         guard let hidden = hiddenTail(of: image) else { return nil }
@@ -137,11 +130,11 @@ package struct DamageGenerator: Sendable {
     ///
     /// - Returns: Nil when the damage lies there as a whole, where nobody reads.
     private func hiddenTail(of image: ArchiveImage) -> [Range<UInt64>]? {
-        guard !room.isEmpty, let (path, segment) = segments.last, let bytes = image.files[path] else {
-            return []
-        }
+        guard let (path, segment) = segments.last, segment.members.last?.isMark == false,
+            let bytes = image.files[path]
+        else { return [] }
         let end = segment.bytes.count
-        let moved = bytes.count - room.count - end
+        let moved = bytes.count - end
         if moved > 0, bytes.prefix(end).elementsEqual(segment.bytes) { return nil }
         return segment.members.filter { $0.range.upperBound > end - moved }.map(\.records)
             + (moved < 0 ? segment.members.suffix(1).map(\.records) : [])

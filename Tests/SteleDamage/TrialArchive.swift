@@ -97,7 +97,6 @@ package final class TrialArchive {
         var options = LogOptions()
         options.memberByteCount = 2500
         options.segmentByteCount = 5000
-        options.roomByteCount = 700
         let clock = SteppingClock()
         options.clock = { clock.next() }
         return options

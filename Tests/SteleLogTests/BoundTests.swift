@@ -64,7 +64,7 @@ import Testing
     func bombBetween() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 3000
             options.segmentByteCount = 100
             let writer = try LogWriter.open(archive, options: options)
@@ -90,7 +90,7 @@ import Testing
     func largeCommit(megabytes: Int) async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            let writer = try LogWriter.open(archive, options: .small)
+            let writer = try LogWriter.open(archive)
             var generator = SeededGenerator(seed: 1)
             var batch = LineBatch()
             let noise = (0..<megabytes << 17).map { _ in generator.next() }
@@ -120,7 +120,7 @@ import Testing
     func largestBatch() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            let writer = try LogWriter.open(archive, options: .small)
+            let writer = try LogWriter.open(archive)
             var batch = LineBatch()
             let letters = [UInt8](
                 repeating: UInt8(ascii: "a"),

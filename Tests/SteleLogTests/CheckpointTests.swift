@@ -8,7 +8,7 @@ import Testing
 /// Checkpoints kept in the archive, and checked against the log.
 @Suite struct CheckpointTests {
     private var options: LogOptions {
-        var options = LogOptions.small
+        var options = LogOptions()
         options.memberByteCount = 1500
         options.segmentByteCount = 1200
         options.clock = { 1_700_000_000_000_000 }

@@ -134,7 +134,7 @@ import Testing
             let files = MemoryFileSystem()
             let archive = try scene.newArchive(files)
             // One sealed segment whose end mark is long: its directory is read in two steps.
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 100
             options.segmentByteCount = 40_000
             var writer = try LogWriter.open(archive, options: options)
@@ -179,7 +179,7 @@ import Testing
             for seed in 0..<40 as Range<UInt64> {
                 let files = MemoryFileSystem(seed: seed)
                 let archive = try scene.newArchive(files)
-                let writer = try LogWriter.open(archive, options: .small)
+                let writer = try LogWriter.open(archive)
                 _ = try await writer.append(LineBatch(0..<3))
                 let sync = Mutex(false)
                 files.setFault { _, operation in
@@ -193,7 +193,7 @@ import Testing
                 var generator = SeededGenerator(seed: seed)
                 let survivor = try scene.withoutPower(archive, &generator)
                 try await writer.close()
-                let again = try LogWriter.open(survivor, options: .small)
+                let again = try LogWriter.open(survivor)
                 #expect(numbers(try LogReader(survivor).everything().lines) == [0, 1, 2, 20, 21, 22])
                 try await again.close()
             }
@@ -208,7 +208,7 @@ import Testing
             for seed in 0..<60 as Range<UInt64> {
                 let files = MemoryFileSystem(seed: seed)
                 let archive = try scene.newArchive(files)
-                let writer = try LogWriter.open(archive, options: .small)
+                let writer = try LogWriter.open(archive)
                 _ = try await writer.append(LineBatch(0..<3))
                 files.setFault { _, operation in operation == .sync ? .init(number: EIO) : nil }
                 await #expect(throws: LogError.self) { try await writer.append(LineBatch(10..<40)) }
@@ -217,13 +217,13 @@ import Testing
                 files.isHalted = true
                 try? await writer.close()
                 files.isHalted = false
-                let next = try LogWriter.open(archive, options: .small)
+                let next = try LogWriter.open(archive)
                 let promised = next.durableEnd
                 if promised > SequenceNumber(3) { kept += 1 }
                 var generator = SeededGenerator(seed: seed)
                 let survivor = try scene.withoutPower(archive, &generator)
                 try await next.close()
-                let last = try LogWriter.open(survivor, options: .small)
+                let last = try LogWriter.open(survivor)
                 #expect(last.durableEnd >= promised, "seed \(seed)")
                 try await last.close()
             }
@@ -247,7 +247,7 @@ struct CrashScene {
 
     init(_ folder: URL) {
         self.folder = folder
-        var options = LogOptions.small
+        var options = LogOptions()
         options.memberByteCount = 700
         options.segmentByteCount = 500
         self.options = options
@@ -327,7 +327,7 @@ struct CrashScene {
     func damagedLog() async throws -> (MemoryFileSystem, Data, [UInt8]) {
         let files = MemoryFileSystem()
         let archive = try newArchive(files)
-        let writer = try LogWriter.open(archive, options: .small)
+        let writer = try LogWriter.open(archive)
         _ = try await writer.append(LineBatch(0..<3))
         let end = Int(try SegmentFile(archive, .zero).size())
         _ = try await writer.append(LineBatch(10..<13))

@@ -8,7 +8,7 @@ import Testing
 /// Errors and power losses at every step: an acknowledgement always survives, and nothing else appears half.
 @Suite struct FaultTests {
     private var smallMembers: LogOptions {
-        var options = LogOptions.small
+        var options = LogOptions()
         options.memberByteCount = 700
         options.segmentByteCount = 900
         return options

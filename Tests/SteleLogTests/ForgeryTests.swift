@@ -78,7 +78,7 @@ import Testing
     ) async throws -> [LogProblem] {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 3000
             options.segmentByteCount = 5000
             options.clock = { 1_700_000_000_000_000 }

@@ -41,7 +41,7 @@ import Testing
                 #expect(try LogReader(archive).matches(try Checkpoint(text: note.text)))
             }
 
-            let writer = try LogWriter.open(archive, options: .small)
+            let writer = try LogWriter.open(archive)
             #expect(writer.recovery == nil)
             _ = try await writer.append(LineBatch(0..<3))
             try await writer.close()

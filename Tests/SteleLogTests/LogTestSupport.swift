@@ -14,15 +14,6 @@ func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async thr
 
 enum LogTestError: Error { case noWriter }
 
-extension LogOptions {
-    /// Little room written ahead: tests make many logs, and look at every byte.
-    static var small: LogOptions {
-        var options = LogOptions()
-        options.roomByteCount = 1500
-        return options
-    }
-}
-
 extension LineBatch {
     /// `count` records whose content follows from their number, about 120 bytes each.
     init(_ numbers: Range<Int>, salt: String = "") {

@@ -10,7 +10,7 @@ import Testing
     func roundTrip() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 4000
             let writer = try LogWriter.open(archive, options: options)
             #expect(writer.recovery == nil)
@@ -40,7 +40,7 @@ import Testing
     func segments() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 2000
             options.segmentByteCount = 9000
             for session in 0..<3 {
@@ -74,7 +74,7 @@ import Testing
     func concurrentCallers() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            let writer = try LogWriter.open(archive, options: .small)
+            let writer = try LogWriter.open(archive)
             let ranges = try await withThrowingTaskGroup(of: [(Int, Range<SequenceNumber>)].self) { group in
                 for caller in 0..<32 {
                     group.addTask {
@@ -104,12 +104,12 @@ import Testing
     func oneWriter() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            let writer = try LogWriter.open(archive, options: .small)
-            let error = #expect(throws: LogError.self) { try LogWriter.open(archive, options: .small) }
+            let writer = try LogWriter.open(archive)
+            let error = #expect(throws: LogError.self) { try LogWriter.open(archive) }
             #expect(error?.code == .lockedByAnotherProcess)
             #expect(error?.what.contains("process \(getpid())") == true)
             try await writer.close()
-            try await LogWriter.open(archive, options: .small).close()
+            try await LogWriter.open(archive).close()
         }
     }
 
@@ -129,7 +129,7 @@ import Testing
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
             for microseconds: Int64 in [1_700_000_000_000_000, 1_600_000_000_000_000, 1_700_000_000_000_001] {
-                var options = LogOptions.small
+                var options = LogOptions()
                 options.clock = { microseconds }
                 let writer = try LogWriter.open(archive, options: options)
                 _ = try await writer.append(LineBatch(0..<1))
@@ -148,7 +148,7 @@ import Testing
     func seekByTime() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 1500
             options.segmentByteCount = 6000
             let clock = Counter()
@@ -171,7 +171,7 @@ import Testing
     func following() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 3000
             options.segmentByteCount = 20_000
             let writer = try LogWriter.open(archive, options: options)

@@ -242,6 +242,8 @@ final class MemoryFileSystem: FileSystem, @unchecked Sendable {
             if let fault { throw FileFailure(errno: fault.number, "sync", path) }
         }
 
+        func reserve(_ range: Range<Int64>) {}
+
         func dropCache() { system.lock.withLock { node.dropCache() } }
     }
 }

@@ -364,7 +364,7 @@ struct MirrorPair {
     private let folder: URL
 
     init(_ folder: URL, options: LogOptions? = nil) throws {
-        var small = LogOptions.small
+        var small = LogOptions()
         small.memberByteCount = 2500
         small.segmentByteCount = 1000
         self.options = options ?? small

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ProofTests {
     /// Members of one to three commits, segments of a few members.
     private static func options(memberByteCount: Int = 500, segmentByteCount: Int = 900) -> LogOptions {
-        var options = LogOptions.small
+        var options = LogOptions()
         options.memberByteCount = memberByteCount
         options.segmentByteCount = segmentByteCount
         return options

@@ -63,5 +63,6 @@ private final class ReadFile: OpenFile {
     }
     func truncate(to size: Int64) throws(FileFailure) { try file.truncate(to: size) }
     func sync() throws(FileFailure) { try file.sync() }
+    func reserve(_ range: Range<Int64>) { file.reserve(range) }
     func dropCache() { file.dropCache() }
 }

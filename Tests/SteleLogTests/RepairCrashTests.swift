@@ -23,7 +23,7 @@ struct RepairCrashTests {
             good = MemoryFileSystem()
             let archive = try Archive.create(place, files: good)
             origin = archive.origin
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 700
             options.segmentByteCount = 400
             let writer = try LogWriter.open(archive, options: options)

@@ -41,12 +41,7 @@ struct RepairTests {
             let now = try files()
             return Set(now.keys).union(trial.image.files.keys).filter { path in
                 guard path.hasPrefix("log/") else { return false }
-                let record = trial.image.record(of: path)
-                // What is written ahead behind a running member may be gone.
-                let found =
-                    path == trial.image.segmentPaths.last
-                    ? now[path].map { Array($0.prefix(record.count)) } : now[path]
-                return found != record
+                return now[path] != trial.image.files[path]
             }.sorted()
         }
 
@@ -79,7 +74,7 @@ struct RepairTests {
                     #expect(
                         report.refused.map(\.file) == ["lock"] && problems.map(\.file) == ["lock"],
                         "\(damage)")
-                    try await LogWriter.open(pair.trial.archive, options: .small).close()
+                    try await LogWriter.open(pair.trial.archive).close()
                     #expect(try DamageTrial.problems(of: pair.trial.archive) == [], "\(damage)")
                 } else {
                     #expect(report.refused == [] && !report.repaired.isEmpty, "\(damage): \(report)")
@@ -205,7 +200,7 @@ struct RepairTests {
             func bytes(_ batches: [LineBatch]) async throws -> [UInt8] {
                 let place = folder.appending(path: UUID().uuidString)
                 let archive = try Archive.create(place)
-                var options = LogOptions.small
+                var options = LogOptions()
                 options.memberByteCount = 6000
                 options.clock = { 1_700_000_000_000_000 }
                 let writer = try LogWriter.open(archive, options: options)
@@ -302,7 +297,7 @@ struct RepairTests {
                     segment: last, bit: (member.range.lowerBound + member.headerByteCount + 5) * 8))
             try damage.image.write(in: pair.trial.archive.url)
             #expect(try pair.repair().refused == [])
-            let writer = try LogWriter.open(pair.trial.archive, options: .small)
+            let writer = try LogWriter.open(pair.trial.archive)
             #expect(writer.durableEnd.rawValue == pair.trial.image.recordCount)
             #expect(writer.recovery?.lostRecords ?? 0 == 0)
             _ = try await writer.append(LineBatch(0..<3))

@@ -8,7 +8,7 @@ import Testing
 /// Sealed segments written anew: the same lines in fewer bytes, or the old file.
 @Suite struct SealedRewriteTests {
     private var options: LogOptions {
-        var options = LogOptions.small
+        var options = LogOptions()
         options.memberByteCount = 8000
         options.segmentByteCount = 6000
         return options

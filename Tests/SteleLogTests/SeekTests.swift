@@ -42,7 +42,7 @@ import Testing
     @Test("every record is found, sealed or active, live or closed, by one reader or by many")
     func everyRecord() async throws {
         try await withTemporaryFolder { folder in
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 9000
             options.segmentByteCount = 120_000
             let (archive, writer) = try await makeLog(folder, count: 3000, options: options)
@@ -80,7 +80,7 @@ import Testing
     func sealedReads() async throws {
         try await withTemporaryFolder { folder in
             let files = ReadingFileSystem()
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 12_000
             options.segmentByteCount = 500_000
             let (archive, writer) = try await makeLog(folder, count: 6000, options: options, files: files)
@@ -109,7 +109,7 @@ import Testing
     func activeReads(isLive: Bool) async throws {
         try await withTemporaryFolder { folder in
             let files = ReadingFileSystem()
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 40_000
             let (archive, writer) = try await makeLog(folder, count: 40_000, options: options, files: files)
             if !isLive { try await writer.close() }
@@ -142,7 +142,7 @@ import Testing
     func unlikeMembers() async throws {
         try await withTemporaryFolder { folder in
             let archive = try Archive.create(folder)
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 4000
             let writer = try LogWriter.open(archive, options: options)
             var generator = SeededGenerator(seed: 5)
@@ -166,7 +166,7 @@ import Testing
     func damagedSeeks(seed: Int) async throws {
         try await withTemporaryFolder { folder in
             var generator = SeededGenerator(seed: UInt64(seed))
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 4000
             options.segmentByteCount = 60_000
             let (archive, writer) = try await makeLog(
@@ -206,7 +206,7 @@ import Testing
     @Test("a reader that knew a damaged file reads the good one that took its place")
     func replaced() async throws {
         try await withTemporaryFolder { folder in
-            var options = LogOptions.small
+            var options = LogOptions()
             options.memberByteCount = 4000
             options.segmentByteCount = 30_000
             let (archive, writer) = try await makeLog(folder, count: 600, options: options)

@@ -64,5 +64,6 @@ final class FailingFile: OpenFile {
         try disk.check(path)
         try base.sync()
     }
+    func reserve(_ range: Range<Int64>) { base.reserve(range) }
     func dropCache() { base.dropCache() }
 }

@@ -35,6 +35,10 @@ package protocol OpenFile: AnyObject, Sendable {
     /// Writes all bytes; after a failure any prefix of them may stand in the file.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileFailure)
     func truncate(to size: Int64) throws(FileFailure)
+    /// Keeps blocks of the disk for bytes to be written, without making the file longer; only a hint.
+    ///
+    /// Truncating gives back what lies behind the new end.
+    func reserve(_ range: Range<Int64>)
     /// Returns when the file's bytes and size are on stable storage.
     func sync() throws(FileFailure)
     /// Forgets cached pages, so that the next read comes from the disk; only a hint.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if canImport(Glibc)
+    import CFallocate
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
@@ -129,6 +130,15 @@ final class LocalFile: OpenFile {
         guard retrying({ ftruncate(descriptor, off_t(size)) }) == 0 else {
             throw FileFailure(errno: errno, "truncate", path)
         }
+    }
+
+    func reserve(_ range: Range<Int64>) {
+        #if canImport(Glibc)
+            // Only a hint: see the protocol. A file system that cannot, or is full, says so at the write.
+            _ = fallocate(
+                descriptor, FALLOC_FL_KEEP_SIZE, off_t(range.lowerBound),
+                off_t(range.upperBound - range.lowerBound))
+        #endif
     }
 
     func sync() throws(FileFailure) {

@@ -136,7 +136,7 @@ struct MemberScan {
         if result == .invalid, state == .hungry {
             state = .invalid("the compressed bytes are not a deflate stream")
         }
-        // The first after a commit: what follows it without lines is room, not record.
+        // The first after a commit: what follows it without lines, as a torn commit may, is no part of it.
         if findsBoundaries, isPaused || result == .hungry, inflater.isBetweenBlocksOnByteBoundary,
             boundaries.last?.lineByteCount != lineByteCount
         {

@@ -329,7 +329,7 @@ struct SegmentCheck {
             }
             return next.header.previousCRC == sums.whole ? [] : [harmless(place.header.sequence, what)]
         }
-        // What follows the durable bytes is room for more, or a commit that nobody was told is safe.
+        // What follows the durable bytes is a commit that nobody was told is safe.
         guard let published, published.segment == segment.first, let sum = sums.vouchedFor else {
             return []
         }

@@ -30,7 +30,7 @@ extension LogRepair {
                 keptCopy: try folder.moveAway(file)))
     }
 
-    /// What stays behind the log's last durable member, in our file: the room of a running one, and records that were
+    /// What stays behind the log's last durable member, in our file: more of a running one, and records that were
     /// written when `lock` was not any more.
     private func tail(behind assembly: SegmentAssembly) throws(LogError) -> Range<Int64>? {
         guard let last = assembly.members.last, last.header.kind != .end else { return nil }
@@ -47,7 +47,7 @@ extension LogRepair {
         return end..<size
     }
 
-    /// Whether bytes of ours may stand behind a running member: room for more of it, or more of it.
+    /// Whether bytes of ours may stand behind a running member: more of it.
     private func goesOn(_ member: SurveyedMember, with tail: Range<Int64>, of segment: SegmentFile)
         throws(LogError)
         -> Bool

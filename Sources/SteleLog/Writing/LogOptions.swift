@@ -16,9 +16,9 @@ package struct LogOptions: Sendable {
     ///
     /// One batch is never split.
     package var commitByteCount = 256 * 1024
-    /// Bytes by which the active segment's file is written ahead at a time, see ``Filler``: few enough to cost one
-    /// sync little, and what a small archive's file is longer than its records.
-    package var roomByteCount = 512 * 1024
+    /// Bytes of the disk kept for the active segment's file ahead of what is written, so that a commit's sync need
+    /// not look for room.
+    package var reservedByteCount = 4 * 1024 * 1024
     /// Microseconds since 1970.
     ///
     /// The log's times never step back even where this does.

@@ -178,6 +178,9 @@ struct Recovery {
             time: scan.time, frontier: frontier)
     }
 
+    /// An empty stored block, as a flush to a byte boundary writes it.
+    private static let flush: [UInt8] = [0x00, 0x00, 0x00, 0xFF, 0xFF]
+
     /// Makes the segment end with `closing` at `offset`, when it does not already.
     private mutating func close(
         _ segment: SegmentFile, at offset: Int64, with closing: [UInt8], _ reason: String, end: SequenceNumber
@@ -188,10 +191,11 @@ struct Recovery {
         {
             return
         }
-        let tail = try segment.bytes(at: offset, count: Int(max(0, size - offset)))
-        // Room written ahead is nobody's commit.
-        let cut = Int64(Filler.foreignByteCount(tail, at: offset))
-        try keepCopy(of: segment, from: offset, end: end, size: offset + cut)
+        // The last commit's own flush may stand there: a block that holds nothing, which the closing makes needless.
+        let tail = try segment.bytes(at: offset, count: Self.flush.count)
+        let kept = tail == Self.flush ? Int64(tail.count) : 0
+        let cut = max(0, size - offset - kept)
+        if cut > 0 { try keepCopy(of: segment, from: offset, end: end, size: size) }
         do throws(FileFailure) {
             try segment.file.truncate(to: offset)
             try segment.file.write(closing, at: offset)

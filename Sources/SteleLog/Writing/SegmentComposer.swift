@@ -30,8 +30,7 @@ struct SegmentComposer {
 
     /// The member being written.
     ///
-    /// A full one is closed by the commit after it, so that the file always ends in a running deflate stream, in
-    /// which ``Filler`` may stand.
+    /// A full one is closed by the commit after it.
     private struct Member {
         var size: UInt32
         var crc: UInt32

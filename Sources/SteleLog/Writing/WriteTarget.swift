@@ -5,16 +5,14 @@ struct WriteTarget {
     private let archive: Archive
     private var lock: WriterLock?
     private var segment: SegmentFile?
-    /// Up to where the file is filled ahead; 0 when that is not known.
-    private var filledEnd: Int64 = 0
-
-    /// Whole units of filler, written ahead at a time.
-    private let room: [UInt8]
+    /// Up to where the disk keeps room for the file; 0 when that is not known.
+    private var reservedEnd: Int64 = 0
+    private let reservedByteCount: Int64
 
     init(_ archive: Archive, lock: WriterLock, options: LogOptions) {
         self.archive = archive
         self.lock = lock
-        room = Filler.units(count: options.roomByteCount)
+        reservedByteCount = Int64(options.reservedByteCount)
     }
 
     /// Puts a commit on stable storage.
@@ -23,11 +21,12 @@ struct WriteTarget {
         let end = image.offset + Int64(image.bytes.count)
         if image.endsInMark {
             try file.write(image.bytes, at: image.offset)
+            // Gives back what was reserved and is not needed any more.
             try file.truncate(to: end)
-            filledEnd = end
+            reservedEnd = 0
         } else {
-            try file.write(image.bytes + Filler.pad(at: end), at: image.offset)
-            if end > filledEnd { makeRoom(in: file, after: end) }
+            if end > reservedEnd { reserve(in: file, at: image.offset, for: end) }
+            try file.write(image.bytes, at: image.offset)
         }
         try file.sync()
         // The folder too: until it is synced, a new file's name is not durable.
@@ -36,12 +35,9 @@ struct WriteTarget {
             DurableEnd(sequence: image.end, segment: image.segment, offset: end, memberCRC: image.memberCRC))
     }
 
-    /// Fills the file ahead, after the commit itself, which needs the last room on a full disk more.
-    private mutating func makeRoom(in file: any OpenFile, after end: Int64) {
-        let start = end + Int64(Filler.pad(at: end).count)
-        filledEnd = start + Int64(room.count)
-        // Only speed is lost when it fails, and the sync that follows speaks for the commit.
-        try? file.write(room, at: start)
+    private mutating func reserve(in file: any OpenFile, at start: Int64, for end: Int64) {
+        reservedEnd = end + reservedByteCount
+        file.reserve(start..<reservedEnd)
     }
 
     private mutating func file(for image: CommitImage) throws(FileFailure) -> any OpenFile {
@@ -49,7 +45,7 @@ struct WriteTarget {
         let file = try archive.files.open(
             archive.segmentPath(image.segment), image.offset == 0 ? .create(isPrivate: false) : .update)
         segment = SegmentFile(file: file, first: image.segment)
-        filledEnd = 0
+        reservedEnd = 0
         return file
     }
 
