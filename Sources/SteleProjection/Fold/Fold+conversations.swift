@@ -73,19 +73,29 @@ extension Fold {
         }
     }
 
-    /// The newest title counts; of two at one time, the greater in byte order.
     private func title(_ title: String, of conversation: Int64, _ origin: Origin) throws {
         guard !title.isEmpty else { return }
+        try tell(title, of: conversation, in: "titles", origin)
+    }
+
+    /// Notes that something had a name, in `titles` or `display_names`.
+    ///
+    /// Every message may carry its sender's name, so a row stands for a day of telling: of a name, when it was first and
+    /// when it was last told in it. What a name was at an instant is told by the newest of these that is not after it;
+    /// exact unless the name went to and fro five times within one day.
+    func tell(_ name: String, of number: Int64, in table: String, _ origin: Origin) throws {
         let insert = try facts.statement(
             """
-            INSERT INTO titles VALUES(?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET time = excluded.time, title = excluded.title
-            WHERE (excluded.time, excluded.title) > (time, title)
+            INSERT INTO \(table) VALUES(?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)
+            WHERE excluded.first < first OR excluded.last > last
             """)
-        insert.put(conversation)
+        insert.put(number)
         insert.put(origin.app)
+        insert.put(name)
+        insert.put(origin.time / 86_400_000_000)
         insert.put(origin.time)
-        insert.put(title)
+        insert.put(origin.time)
         try insert.run()
     }
 

@@ -68,14 +68,9 @@ extension Fold {
         try react(try names.key(of: state.target), state.reactions, origin)
     }
 
-    /// The newest whole state counts; of two at one time, the greater in byte order.
+    /// Each event tells a whole state; which of them counts is chosen on reading.
     func react(_ target: Int64, _ reactions: [Reaction], _ origin: Origin) throws {
-        let insert = try facts.statement(
-            """
-            INSERT INTO reactions VALUES(?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET time = excluded.time, state = excluded.state, seq = excluded.seq
-            WHERE (excluded.time, excluded.state) > (time, state)
-            """)
+        let insert = try facts.statement("INSERT OR IGNORE INTO reactions VALUES(?, ?, ?, ?, ?)")
         insert.put(target)
         insert.put(origin.app)
         insert.put(origin.time)

@@ -164,17 +164,7 @@ extension Fold {
             try react(target, reactions, origin)
         }
         if let sender = message.from, let ext = message.ext, let name = DisplayName.find(inExtension: ext) {
-            let insert = try facts.statement(
-                """
-                INSERT INTO display_names VALUES(?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET time = excluded.time, name = excluded.name
-                WHERE (excluded.time, excluded.name) > (time, name)
-                """)
-            insert.put(try names.number(of: sender))
-            insert.put(origin.app)
-            insert.put(origin.time)
-            insert.put(name)
-            try insert.run()
+            try tell(name, of: try names.number(of: sender), in: "display_names", origin)
         }
     }
 

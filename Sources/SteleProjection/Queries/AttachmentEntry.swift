@@ -51,7 +51,7 @@ extension ViewsReader {
             """
             SELECT u.name, d.name FROM json_each(?) AS wanted CROSS JOIN users AS u ON u.name = wanted.value
             CROSS JOIN display_names AS d ON d.user = u.n
-            WHERE ?2 = 0 OR d.app IN (0, ?2) ORDER BY d.time, d.name
+            WHERE ?2 = 0 OR d.app IN (0, ?2) ORDER BY d.last, d.name
             """)
         rows.put(text: StoredList.encode(users.map(\.rawValue)))
         rows.put(number)

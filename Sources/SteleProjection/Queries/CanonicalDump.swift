@@ -115,14 +115,14 @@ struct DumpTable {
                 t.name, t.expires, t.succeeded
                 """, arrival: "t.shown, t.seq"),
         DumpTable(name: "memberships", columns: "\(conversation), \(app), \(user), t.time, t.came, t.change"),
-        DumpTable(name: "titles", columns: "\(conversation), \(app), t.time, t.title", arrival: ""),
+        DumpTable(name: "titles", columns: "\(conversation), \(app), t.title, t.first, t.last", arrival: ""),
         DumpTable(
             name: "threads",
             columns: """
                 \(conversation), \(app), t.time, t.operation, \(user), t.parent_message, t.parent_group, t.name,
                 t.messages
                 """),
-        DumpTable(name: "display_names", columns: "\(user), \(app), t.time, t.name", arrival: ""),
+        DumpTable(name: "display_names", columns: "\(user), \(app), t.name, t.first, t.last", arrival: ""),
         DumpTable(
             name: "contacts",
             columns: """

@@ -114,7 +114,7 @@ extension ViewsReader {
 
     private func titles(of conversation: Int64?) throws -> [ConversationPlace: String] {
         let rows = try statement(
-            "SELECT conversation, app, title FROM titles \(Self.condition(conversation)) ORDER BY time, title"
+            "SELECT conversation, app, title FROM titles \(Self.condition(conversation)) ORDER BY last, title"
         )
         if let conversation { rows.put(conversation) }
         let severalApps = try hasSeveralApps()

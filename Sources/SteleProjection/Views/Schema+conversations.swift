@@ -20,18 +20,22 @@ extension Schema {
             conversation INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL,
             came INTEGER NOT NULL, change TEXT NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY(conversation, app, user, time, came, change)) WITHOUT ROWID;
+        -- Every title told: when first and when last within a day of UTC.
         CREATE TABLE titles(
-            conversation INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, title TEXT NOT NULL,
-            PRIMARY KEY(conversation, app)) WITHOUT ROWID;
+            conversation INTEGER NOT NULL, app INTEGER NOT NULL, title TEXT NOT NULL, day INTEGER NOT NULL,
+            first INTEGER NOT NULL, last INTEGER NOT NULL,
+            PRIMARY KEY(conversation, app, title, day)) WITHOUT ROWID;
         CREATE TABLE threads(
             conversation INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, operation TEXT NOT NULL,
             user INTEGER NOT NULL, parent_message TEXT NOT NULL, parent_group TEXT NOT NULL, name TEXT NOT NULL,
             messages INTEGER NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY(conversation, app, time, operation, user, parent_message, parent_group, name, messages)
             ) WITHOUT ROWID;
+        -- Every name a user wanted to be shown under, as titles are kept.
         CREATE TABLE display_names(
-            user INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, name TEXT NOT NULL,
-            PRIMARY KEY(user, app)) WITHOUT ROWID;
+            user INTEGER NOT NULL, app INTEGER NOT NULL, name TEXT NOT NULL, day INTEGER NOT NULL,
+            first INTEGER NOT NULL, last INTEGER NOT NULL,
+            PRIMARY KEY(user, app, name, day)) WITHOUT ROWID;
         """
 
     /// Facts about users.

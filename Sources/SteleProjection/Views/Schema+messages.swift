@@ -52,9 +52,10 @@ extension Schema {
         CREATE TABLE read_counts(
             target INTEGER NOT NULL, app INTEGER NOT NULL, count INTEGER NOT NULL,
             PRIMARY KEY(target, app)) WITHOUT ROWID;
+        -- Every whole state told: the newest counts; of two at one time, the greater in byte order.
         CREATE TABLE reactions(
             target INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, state TEXT NOT NULL,
-            seq INTEGER NOT NULL, PRIMARY KEY(target, app)) WITHOUT ROWID;
+            seq INTEGER NOT NULL, PRIMARY KEY(target, app, time, state)) WITHOUT ROWID;
         CREATE TABLE pins(
             target INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, pinned INTEGER NOT NULL,
             user INTEGER NOT NULL, conversation INTEGER NOT NULL, seq INTEGER NOT NULL,

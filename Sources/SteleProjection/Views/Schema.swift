@@ -17,7 +17,7 @@
 /// ```
 enum Schema {
     /// Views of any other number are made anew from the log.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     static let tables = [
         nameTables, messageTables, messageFacts, conversationFacts, userFacts, sessionTables,
