@@ -272,6 +272,8 @@ public struct ThreadChange: Hashable, Sendable {
     public var reference: ThreadReference
     public var by: UserID?
     public var messageCount: Int?
+    /// Whom a removal (`userRemove`) removed.
+    public var member: UserID?
 
     public init(id: String, operation: String, reference: ThreadReference, by: UserID?, messageCount: Int?) {
         self.id = id
@@ -315,8 +317,18 @@ public struct GroupOperation: Hashable, Sendable {
     public var name: String?
     /// When a mute or block ends.
     public var expires: Instant?
+    /// Who owns it afterwards, where told: of a creation the first owner, of a change of owners the new one.
+    public var owner: UserID?
+    /// Who owned it before a change of owners, where told.
+    public var formerOwner: UserID?
+    /// The admins it was created with.
+    public var admins: [UserID] = []
+    /// JSON text of all that came with it and has no name here: a group's settings, a shared file's id and size ….
+    public var details: String?
     /// False for an operation that was refused; the old callback format reports those too.
     public var succeeded = true
+    /// Why it was refused, in the platform's words.
+    public var failure: String?
 
     /// What it means for membership and for the room, as far as this program knows.
     public enum Change: String, Hashable, Sendable {

@@ -93,6 +93,7 @@ extension Fold {
         switch outcome {
         case .resolved(_, let messageID?, let made, _):
             guard var message = made ?? asked else { return }
+            if let sender = made?.from { try own(sender, origin) }
             if let asked { message.takeWhatOnlyTheSenderKnows(from: asked) }
             try sight(message, id: messageID, rank: MessageState.Rank.client, standing: .sent, origin)
         case .rejected(let code, let reason, let outcomeLocalID, let messageID):
@@ -106,14 +107,25 @@ extension Fold {
                 return
             }
             try sight(asked, id: id, rank: MessageState.Rank.refused, standing: .refused, origin)
-            let insert = try facts.statement("INSERT OR IGNORE INTO refusals VALUES(?, ?, ?, ?)")
+            let insert = try facts.statement("INSERT OR IGNORE INTO refusals VALUES(?, ?, ?, ?, ?, ?)")
             insert.put(try names.key(of: id))
             insert.put(origin.app)
+            insert.put(origin.time)
             insert.put(code ?? 0)
             insert.put(reason)
+            insert.put(origin.sequence)
             try insert.run()
         case .resolved: return
         }
+    }
+
+    /// Notes whose client a session is: the server says who sent what the client sent.
+    private mutating func own(_ user: UserID, _ origin: Origin) throws {
+        guard origin.session != 0 else { return }
+        let insert = try facts.statement("INSERT OR IGNORE INTO session_users VALUES(?, ?)")
+        insert.put(origin.session)
+        insert.put(try names.number(of: user))
+        try insert.run()
     }
 
     private func sessionName(_ session: Int64) throws -> String {

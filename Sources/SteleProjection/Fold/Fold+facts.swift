@@ -19,6 +19,13 @@ extension Fold {
         if let reader = receipt.reader {
             try self.receipt(
                 receipt.target, kind: ReceiptKind.read, reader, content: receipt.content ?? "", origin)
+            if receipt.isGroup, !receipt.to.isEmpty {
+                // A room has no read receipts; still it is for others to say what this is.
+                let place = ConversationID(kind: .group, key: receipt.to)
+                audience.add(
+                    try names.number(of: reader), to: try names.number(of: place, isDecided: false),
+                    app: origin.app, at: origin.time)
+            }
         }
         for count in receipt.counts { try readCount(count, origin) }
     }

@@ -18,6 +18,23 @@ extension Fold {
             }
         let standing: MessageState.Standing = message.stage == .attempted ? .attempted : .sent
         try sight(message, id: id, rank: rank, standing: standing, origin)
+        if case .offline(let receiver) = message.stage { try offline(receiver, message, id, origin) }
+    }
+
+    /// A message waits for a receiver who was offline; in a group or room, whoever it waits for is a member.
+    private mutating func offline(
+        _ receiver: UserID, _ message: Message, _ id: MessageID, _ origin: Origin
+    ) throws {
+        let user = try names.number(of: receiver)
+        let insert = try facts.statement("INSERT OR IGNORE INTO offline VALUES(?, ?, ?)")
+        insert.put(try names.key(of: id))
+        insert.put(origin.app)
+        insert.put(user)
+        try insert.run()
+        guard let conversation = message.conversation, conversation.kind != .chat else { return }
+        audience.add(
+            user, to: try names.number(of: conversation, isDecided: !message.isGroupOrRoomUndecided),
+            app: origin.app, at: origin.time)
     }
 
     /// Notes that a record showed a message.

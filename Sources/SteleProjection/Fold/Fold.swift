@@ -15,6 +15,7 @@ struct Fold {
     let messages: MessageTable
     let appless: MessageTable
     var tallies: TallyBoard
+    var audience: AudienceBoard
     var search: SearchQueue
     var editSearch: SearchQueue
     let facts: Facts
@@ -26,6 +27,7 @@ struct Fold {
         messages = try MessageTable(database, "messages")
         appless = try MessageTable(database, "appless")
         tallies = try TallyBoard(database)
+        audience = try AudienceBoard(database)
         search = try SearchQueue(database, table: "search")
         editSearch = try SearchQueue(database, table: "edit_search")
         facts = Facts(database)
@@ -44,6 +46,8 @@ struct Fold {
         var app: Int64
         /// The event's time by the platform's clock; 0 when not told.
         var time: Int64
+        /// When it happened as far as anybody can tell: by the platform's clock, else when it was captured.
+        var shown: Int64 { time != 0 ? time : capturedAt }
     }
 
     mutating func apply(_ record: FoldInput) throws {
@@ -58,6 +62,7 @@ struct Fold {
     /// Ends a batch: writes what was gathered.
     mutating func flush(recounts: Bool) throws {
         try tallies.flush(recounts: recounts)
+        try audience.flush()
         try search.flush()
         try editSearch.flush()
     }
@@ -65,6 +70,7 @@ struct Fold {
     /// Writes what was gathered when it has grown large; for loads without end.
     mutating func relieve() throws {
         if tallies.isFull { try tallies.flush(recounts: false) }
+        if audience.isFull { try audience.flush() }
         if search.isFull { try search.flush() }
         if editSearch.isFull { try editSearch.flush() }
     }

@@ -85,7 +85,8 @@ struct DumpTable {
                  UNION SELECT target, seq, at, how, session FROM messages)
                 """),
         DumpTable(name: "receivers", columns: "\(fact), \(user)", arrival: ""),
-        DumpTable(name: "refusals", columns: "\(fact), t.code, t.reason", arrival: ""),
+        DumpTable(name: "offline", columns: "\(fact), \(user)", arrival: ""),
+        DumpTable(name: "refusals", columns: "\(fact), t.time, t.code, t.reason"),
         DumpTable(
             name: "thread_references", columns: "\(fact), t.parent_message, t.parent_group, t.name",
             arrival: ""),
@@ -112,9 +113,17 @@ struct DumpTable {
             name: "operations",
             columns: """
                 \(conversation), \(app), t.time, t.change, t.operation, \(user), t.members, t.member_count, t.text,
-                t.name, t.expires, t.succeeded
+                t.name, t.expires, (SELECT name FROM users WHERE n = t.owner),
+                (SELECT name FROM users WHERE n = t.former_owner), t.admins, t.details, t.succeeded, t.failure
                 """, arrival: "t.shown, t.seq"),
-        DumpTable(name: "memberships", columns: "\(conversation), \(app), \(user), t.time, t.came, t.change"),
+        DumpTable(
+            name: "memberships",
+            columns: """
+                \(conversation), \(app), \(user), t.time, t.change, t.operation,
+                (SELECT name FROM users WHERE n = t.actor), t.until, t.text, \(session)
+                """, arrival: "t.shown, t.seq"),
+        DumpTable(
+            name: "audience", columns: "\(conversation), \(app), \(user), t.first, t.last", arrival: ""),
         DumpTable(name: "titles", columns: "\(conversation), \(app), t.title, t.first, t.last", arrival: ""),
         DumpTable(
             name: "threads",
@@ -141,6 +150,7 @@ struct DumpTable {
                 hex(t.message)
                 """),
         DumpTable(name: "acceptances", columns: "\(session), t.local_id, t.message_id"),
+        DumpTable(name: "session_users", columns: "\(session), \(user)", arrival: ""),
         DumpTable(name: "session_events", columns: "\(session), t.time, t.kind, t.name"),
         DumpTable(name: "attachments", columns: "t.uuid, t.outcome, t.sha256, t.bytes"),
         DumpTable(name: "bundle_files", columns: "t.uuid, hex(t.bytes)"),

@@ -131,7 +131,9 @@ extension ViewsReader {
         let rows = try statement(
             """
             SELECT conversation, app, sender FROM tallies \(condition)
+            UNION SELECT conversation, app, user FROM audience \(condition)
             UNION SELECT conversation, app, user FROM memberships \(condition)
+                \(condition.isEmpty ? "WHERE" : "AND") change IN (\(MembershipWalk.provingChanges))
             """)
         if let conversation { rows.put(conversation) }
         let severalApps = try hasSeveralApps()

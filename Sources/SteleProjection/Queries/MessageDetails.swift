@@ -255,7 +255,8 @@ private struct DetailsPage {
 
     private mutating func readRefusals() throws {
         guard messages.contains(where: { $0.standing == .refused }) else { return }
-        try forEach("t.code, t.reason", in: "refusals", order: "ORDER BY t.target, t.code, t.reason") {
+        try forEach("t.code, t.reason", in: "refusals", order: "ORDER BY t.target, t.time, t.code, t.reason")
+        {
             index, row in
             guard details[index].refusal == nil else { return }
             let code = Int(row.int(2))

@@ -34,7 +34,8 @@ extension ViewsReader {
         if notice != nil { condition += " AND (shown, change, operation, members, n) > (?, ?, ?, ?, ?)" }
         let rows = try statement(
             """
-            SELECT shown, change, operation, members, n, user, member_count, text, name, expires, seq
+            SELECT shown, change, operation, members, n, user, member_count, text, name, expires, seq, owner,
+                former_owner, admins, details
             FROM operations WHERE \(condition) ORDER BY shown, change, operation, members, n LIMIT ?
             """)
         rows.put(conversation.number)
@@ -62,6 +63,10 @@ extension ViewsReader {
             operation.text = row.text(7).isEmpty ? nil : row.text(7)
             operation.name = row.text(8).isEmpty ? nil : row.text(8)
             operation.expires = row.int(9).instantIfTold
+            operation.owner = try user(row.int(11))
+            operation.formerOwner = try user(row.int(12))
+            operation.admins = try StoredList.texts(row.text(13)).map { UserID($0) }
+            operation.details = row.text(14).isEmpty ? nil : row.text(14)
             return NoticeEntry(
                 time: Instant(microseconds: position.time), sequence: UInt64(row.int(10)),
                 operation: operation,

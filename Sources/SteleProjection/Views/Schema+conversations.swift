@@ -12,14 +12,22 @@ extension Schema {
             n INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL,
             change TEXT NOT NULL, operation TEXT NOT NULL, user INTEGER NOT NULL, members TEXT NOT NULL,
             member_count INTEGER NOT NULL, text TEXT NOT NULL, name TEXT NOT NULL, expires INTEGER NOT NULL,
-            succeeded INTEGER NOT NULL, shown INTEGER NOT NULL, seq INTEGER NOT NULL,
+            owner INTEGER NOT NULL, former_owner INTEGER NOT NULL, admins TEXT NOT NULL, details TEXT NOT NULL,
+            succeeded INTEGER NOT NULL, failure TEXT NOT NULL, shown INTEGER NOT NULL, seq INTEGER NOT NULL,
             UNIQUE(conversation, app, time, change, operation, user, members, member_count, text, name, expires,
-                   succeeded));
-        -- Who came (1) and went (0), and when.
+                   owner, former_owner, admins, details, succeeded, failure));
+        -- What was done to each member: came, went, got or lost a role, was muted until a time ….
+        -- user 0: to everybody; or, where a client tells of it, to the client's own user, whom it does not name.
+        -- text: the role of a first member, attributes. operation and session tell one report from another.
         CREATE TABLE memberships(
             conversation INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL,
-            came INTEGER NOT NULL, change TEXT NOT NULL, seq INTEGER NOT NULL,
-            PRIMARY KEY(conversation, app, user, time, came, change)) WITHOUT ROWID;
+            change TEXT NOT NULL, operation TEXT NOT NULL, actor INTEGER NOT NULL, until INTEGER NOT NULL,
+            text TEXT NOT NULL, session INTEGER NOT NULL, shown INTEGER NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(conversation, app, user, time, change, operation, actor, until, text, session)) WITHOUT ROWID;
+        -- Whom a group's or room's messages reached or waited for: it was a member at these times.
+        CREATE TABLE audience(
+            conversation INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL,
+            first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY(conversation, app, user)) WITHOUT ROWID;
         -- Every title told: when first and when last within a day of UTC.
         CREATE TABLE titles(
             conversation INTEGER NOT NULL, app INTEGER NOT NULL, title TEXT NOT NULL, day INTEGER NOT NULL,

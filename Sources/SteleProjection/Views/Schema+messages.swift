@@ -26,9 +26,13 @@ extension Schema {
         CREATE TABLE receivers(
             target INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL,
             PRIMARY KEY(target, app, user)) WITHOUT ROWID;
+        -- Whom a message could not reach at once: a member or peer who was offline.
+        CREATE TABLE offline(
+            target INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL,
+            PRIMARY KEY(target, app, user)) WITHOUT ROWID;
         CREATE TABLE refusals(
-            target INTEGER NOT NULL, app INTEGER NOT NULL, code INTEGER NOT NULL, reason TEXT NOT NULL,
-            PRIMARY KEY(target, app, code, reason)) WITHOUT ROWID;
+            target INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, code INTEGER NOT NULL,
+            reason TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(target, app, time, code, reason)) WITHOUT ROWID;
         CREATE TABLE thread_references(
             target INTEGER NOT NULL, app INTEGER NOT NULL, parent_message TEXT NOT NULL, parent_group TEXT NOT NULL,
             name TEXT NOT NULL, PRIMARY KEY(target, app, parent_message, parent_group, name)) WITHOUT ROWID;

@@ -16,6 +16,9 @@ extension Schema {
         CREATE TABLE acceptances(
             session INTEGER NOT NULL, local_id TEXT NOT NULL, message_id TEXT NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY(session, local_id, message_id)) WITHOUT ROWID;
+        -- Whose client it was, as the answers to its sends tell.
+        CREATE TABLE session_users(
+            session INTEGER NOT NULL, user INTEGER NOT NULL, PRIMARY KEY(session, user)) WITHOUT ROWID;
         -- What a client went through: connected, offline, a frame of its wire protocol …
         CREATE TABLE session_events(
             session INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,

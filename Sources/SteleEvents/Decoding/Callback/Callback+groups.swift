@@ -17,7 +17,32 @@ extension Callback {
         result.name = payload?["info"]?["title"]?.nonEmptyText
         result.text = payload?["announcement"]?.nonEmptyText ?? sharedFile
         result.expires = payload?["expire_timestamp"]?.instant
+        result.details = (payload?["info"] ?? payload?["share_file"])?.extensionText
+        readRoles(into: &result)
+        if result.change == .created, result.owner == nil {
+            result.owner = payload?["info"]?["owner"]?.user(in: app)
+        }
         return .group(result)
+    }
+
+    /// `role` of a creation names the owner and admins by user; `owner` and `new_owner` a change of owners.
+    private func readRoles(into operation: inout GroupOperation) {
+        switch operation.change {
+        case .created:
+            guard let roles = payload?["role"] else { break }
+            for (key, role) in roles.members {
+                let user = UserID(JID(key, app: app).name)
+                switch role.string {
+                case "owner": operation.owner = user
+                case "admin": operation.admins.append(user)
+                default: continue
+                }
+            }
+        case .ownerChanged:
+            operation.owner = payload?["new_owner"]?.user(in: app)
+            operation.formerOwner = payload?["owner"]?.user(in: app)
+        default: break
+        }
     }
 
     private func change(_ operation: String, _ type: String) -> GroupOperation.Change {

@@ -24,7 +24,20 @@ extension Callback {
             conversation: ConversationID(kind: kind, key: group), change: change, operation: operation,
             by: actor, members: member.map { [$0] } ?? [])
         result.text = reason ?? details?["properties"]?.extensionText
-        result.succeeded = (payload?["status"]?["error_code"]?.string ?? "ok") == "ok"
+        result.details =
+            details?.extensionText ?? (payload?["reason"]).flatMap { $0.isObject ? $0.extensionText : nil }
+        switch change {
+        case .created: result.owner = actor
+        case .ownerChanged: result.owner = other
+        default: break
+        }
+        let status = payload?["status"]
+        let code = status?["error_code"]?.nonEmptyText ?? "ok"
+        if code != "ok" {
+            result.succeeded = false
+            result.failure = [code, status?["description"]?.nonEmptyText].compactMap(\.self).joined(
+                separator: ": ")
+        }
         return .group(result)
     }
 

@@ -14,10 +14,39 @@ extension TapLine {
             members: members(value, subject, actor))
         result.memberCount = value["memberCount"]?.int64.flatMap { Int(exactly: $0) }
         result.name = (value["detail"]?["name"] ?? value["name"])?.nonEmptyText
-        result.text =
-            (value["announcement"] ?? value["reason"])?.nonEmptyText ?? value["attributes"]?.extensionText
-        result.expires = value["muteTimestamp"]?.members.lazy.compactMap(\.value.instant).first
-        return Event(kind: .group(result), time: value["time"]?.instant)
+        result.text = text(value)
+        result.details = value["detail"]?.extensionText
+        if change == .created { result.owner = actor }
+        if change == .ownerChanged { result.owner = result.members.first }
+        let ends = muteEnds(value)
+        // Every member has an end of his own: where these differ, it is as many mutes.
+        guard Set(ends.map(\.end)).count > 1 else {
+            result.expires = ends.first?.end
+            return Event(kind: .group(result), time: value["time"]?.instant)
+        }
+        let mutes = ends.map { mute in
+            var one = result
+            one.members = [mute.user]
+            one.expires = mute.end
+            return Event(
+                kind: .group(one), app: app, time: value["time"]?.instant ?? root["at"]?.instant)
+        }
+        return Event(kind: .batch(mutes), time: value["time"]?.instant)
+    }
+
+    /// The announcement, the reason, the attributes, or the text that a chat room's member came with.
+    private func text(_ value: JSONValue) -> String? {
+        let reason = value["reason"]?.nonEmptyText
+        // What the SDK makes of a reason that is not there.
+        return value["announcement"]?.nonEmptyText ?? (reason == "undefined" ? nil : reason)
+            ?? value["attributes"]?.extensionText ?? value["ext"]?.nonEmptyText
+    }
+
+    private func muteEnds(_ value: JSONValue) -> [(user: UserID, end: Instant)] {
+        guard let ends = value["muteTimestamp"], ends.isObject else { return [] }
+        return ends.members.compactMap { key, end in
+            end.instant.map { (UserID(JID(key, app: app).name), $0) }
+        }
     }
 
     /// The members named; of an operation on this client's own user the SDK names nobody.
@@ -26,6 +55,7 @@ extension TapLine {
     ) -> [UserID] {
         if let members = value["members"], members.isArray { return members.users(in: app) }
         if let user = value["userId"]?.user(in: app) { return [user] }
+        if subject == .other, value["muteTimestamp"] != nil { return muteEnds(value).map(\.user) }
         return subject == .actor ? actor.map { [$0] } ?? [] : []
     }
 
@@ -33,13 +63,14 @@ extension TapLine {
         guard let id = value["id"]?.name(in: app) else {
             return Event(kind: .unknown(reason: "a thread event that names no thread"))
         }
-        let change = ThreadChange(
+        var change = ThreadChange(
             id: id, operation: value["operation"]?.nonEmptyText ?? "",
             reference: ThreadReference(
                 parentMessage: value["messageId"]?.messageID, parentGroup: value["parentId"]?.name(in: app),
                 name: value["name"]?.nonEmptyText),
             by: value["operator"]?.user(in: app),
             messageCount: value["messageCount"]?.int64.flatMap { Int(exactly: $0) })
+        change.member = value["userName"]?.user(in: app)
         return Event(kind: .thread(change), time: value["timestamp"]?.instant)
     }
 
