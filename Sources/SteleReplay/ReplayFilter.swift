@@ -68,11 +68,11 @@ struct ConversationMatcher {
                 || knows(change.reference.parentMessage)
         case .pin(let pin): isChosen(pin.conversation, app) || knows(pin.target)
         case .group(let operation): operation.conversation.map { isChosen(group: $0.key, app) } ?? false
-        case .keywordAlert(let alert): knows(alert.target)
+        case .keywordAlert(let alert): isChosen(alert.conversation, app) || knows(alert.target)
         case .moderation(let moderation):
             isChosen(to: moderation.to, by: moderation.from, app) || knows(moderation.target)
         case .push(let push): knows(push.target)
-        case .multiDevice(_, let conversation): isChosen(conversation, app)
+        case .multiDevice(let change): isChosen(change.conversation, app)
         case .statistic(let counts): counts.contains { knows($0.message) }
         case .call(let call): call.message.map { isChosen($0, app) } ?? false
         case .callOutcome(let reference, _): calls.contains(Self.key(reference, session))

@@ -14,6 +14,13 @@ extension JSONValue {
     /// Milliseconds since 1970.
     var instant: Instant? { int64.map { Instant(milliseconds: $0) } }
 
+    /// Seconds since 1970, as presence tells time.
+    var instantOfSeconds: Instant? {
+        guard let seconds = int64 else { return nil }
+        let (milliseconds, isTooMuch) = seconds.multipliedReportingOverflow(by: 1000)
+        return isTooMuch ? nil : Instant(milliseconds: milliseconds)
+    }
+
     /// A user, a group or a room, in any of the forms of an address.
     func name(in app: AppKey?) -> String? {
         guard let text = nonEmptyText else { return nil }

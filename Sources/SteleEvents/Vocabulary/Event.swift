@@ -40,7 +40,7 @@ public struct Event: Hashable, Sendable {
         case keywordAlert(KeywordAlert)
         case moderation(Moderation)
         case push(PushResult)
-        case multiDevice(operation: String, conversation: ConversationID?)
+        case multiDevice(MultiDeviceChange)
         case statistic([GroupReadCount])
         /// `conn.send` or another call of the SDK, with what became of it when the same line tells.
         case call(Call)
@@ -48,8 +48,9 @@ public struct Event: Hashable, Sendable {
         case callOutcome(reference: String, CallOutcome)
         /// `onReceivedMessage`: the server took a message of ours.
         case accepted(localID: String, messageID: MessageID?)
-        /// Connected, disconnected, reconnecting, an error, a token about to expire: `name` is the handler's.
-        case connection(name: String)
+        /// Connected, disconnected, reconnecting, an error, a token about to expire: `name` is the handler's, `detail` what
+        /// it was handed with it.
+        case connection(name: String, detail: String?)
         /// The bytes of a combine message's attachment, seen beside its upload or download.
         case bundleFile(BundleFile)
         /// A try to get an attachment's content, and what became of it.
@@ -102,6 +103,8 @@ public struct Message: Hashable, Sendable {
         case offline(receiver: UserID)
         /// It was about to be sent: a pre-send callback alone proves no delivery.
         case attempted
+        /// Something else told of it: a thread's notice brings the thread's last message, edited or not.
+        case retold
     }
 
     public enum Priority: String, Hashable, Sendable { case high, normal, low }
@@ -274,6 +277,8 @@ public struct ThreadChange: Hashable, Sendable {
     public var messageCount: Int?
     /// Whom a removal (`userRemove`) removed.
     public var member: UserID?
+    /// The thread's last message, by id.
+    public var lastMessage: MessageID?
 
     public init(id: String, operation: String, reference: ThreadReference, by: UserID?, messageCount: Int?) {
         self.id = id
@@ -347,107 +352,6 @@ public struct GroupOperation: Hashable, Sendable {
         self.operation = operation
         self.by = by
         self.members = members
-    }
-}
-
-/// A friend request, its answer, or a contact gone.
-public struct ContactChange: Hashable, Sendable {
-    /// A callback's `add`, `remove`, `accept`, `remote_accept`, `decline`, `remote_decline`, `ban`, `allow`; of an
-    /// SDK event its handler's `invited`, `added`, `agreed`, `refused`, `deleted`.
-    public var operation: String
-    public var from: UserID?
-    public var to: UserID?
-    public var text: String?
-
-    public init(operation: String, from: UserID?, to: UserID?, text: String?) {
-        self.operation = operation
-        self.from = from
-        self.to = to
-        self.text = text
-    }
-}
-
-/// A device of a user came online or went.
-public struct LoginChange: Hashable, Sendable {
-    public var user: UserID
-    public var isOnline: Bool
-    /// `login`, `logout`, `replaced`.
-    public var reason: String
-    public var device: String?
-
-    public init(user: UserID, isOnline: Bool, reason: String, device: String?) {
-        self.user = user
-        self.isOnline = isOnline
-        self.reason = reason
-        self.device = device
-    }
-}
-
-/// A user's own presence text and devices (在线状态).
-public struct Presence: Hashable, Sendable {
-    public var user: UserID
-    public var text: String
-    public var devices: [String]
-
-    public init(user: UserID, text: String, devices: [String]) {
-        self.user = user
-        self.text = text
-        self.devices = devices
-    }
-}
-
-/// A message met the sensitive-word list (敏感词).
-public struct KeywordAlert: Hashable, Sendable {
-    public var target: MessageID?
-    /// `through`, `intercepted`, `replaced`.
-    public var reason: String
-    /// `pass`, `refuse`, `replace`.
-    public var status: String
-    public var words: [String]
-
-    public init(target: MessageID?, reason: String, status: String, words: [String]) {
-        self.target = target
-        self.reason = reason
-        self.status = status
-        self.words = words
-    }
-}
-
-/// What moderation (内容审核) decided about a message.
-public struct Moderation: Hashable, Sendable {
-    public var target: MessageID?
-    /// `PASS`, `REJECT`, `EXCHANGE`, `RECALL`.
-    public var result: String
-    public var risk: String?
-    public var text: String?
-    public var from: UserID?
-    public var to: String
-
-    public init(target: MessageID?, result: String, risk: String?, text: String?, from: UserID?, to: String) {
-        self.target = target
-        self.result = result
-        self.risk = risk
-        self.text = text
-        self.from = from
-        self.to = to
-    }
-}
-
-/// What became of a push to one device.
-public struct PushResult: Hashable, Sendable {
-    public var target: MessageID?
-    public var user: UserID?
-    /// `success`, `fail`, `error`.
-    public var status: String
-    public var channel: String?
-    public var detail: String?
-
-    public init(target: MessageID?, user: UserID?, status: String, channel: String?, detail: String?) {
-        self.target = target
-        self.user = user
-        self.status = status
-        self.channel = channel
-        self.detail = detail
     }
 }
 

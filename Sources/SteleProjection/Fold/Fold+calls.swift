@@ -94,7 +94,12 @@ extension Fold {
         case .resolved(_, let messageID?, let made, _):
             guard var message = made ?? asked else { return }
             if let sender = made?.from { try own(sender, origin) }
-            if let asked { message.takeWhatOnlyTheSenderKnows(from: asked) }
+            if let asked {
+                message.takeWhatOnlyTheSenderKnows(from: asked)
+                if StoredBody(asked.body).gist != StoredBody(message.body).gist {
+                    try attempt(asked, try names.key(of: messageID), origin)
+                }
+            }
             try sight(message, id: messageID, rank: MessageState.Rank.client, standing: .sent, origin)
         case .rejected(let code, let reason, let outcomeLocalID, let messageID):
             guard let asked else { return }

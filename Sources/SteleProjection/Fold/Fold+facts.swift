@@ -58,16 +58,18 @@ extension Fold {
         try insert.run()
     }
 
-    /// Counts only grow.
+    /// Counts only grow; of each, when it was told first.
     mutating func readCount(_ count: GroupReadCount, _ origin: Origin) throws {
         let insert = try facts.statement(
             """
-            INSERT INTO read_counts VALUES(?, ?, ?)
-            ON CONFLICT DO UPDATE SET count = max(count, excluded.count)
+            INSERT INTO read_counts VALUES(?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET time = excluded.time
+                WHERE time = 0 OR (excluded.time <> 0 AND excluded.time < time)
             """)
         insert.put(try names.key(of: count.message))
         insert.put(origin.app)
         insert.put(count.count)
+        insert.put(origin.time)
         try insert.run()
     }
 
@@ -94,46 +96,6 @@ extension Fold {
         insert.put(change.isPinned)
         insert.put(try names.number(of: change.by))
         insert.put(try change.conversation.map { try names.number(of: $0, isDecided: false) } ?? 0)
-        insert.put(origin.sequence)
-        try insert.run()
-    }
-
-    mutating func apply(_ alert: KeywordAlert, _ origin: Origin) throws {
-        let insert = try facts.statement("INSERT OR IGNORE INTO keyword_alerts VALUES(?, ?, ?, ?, ?, ?, ?)")
-        insert.put(try alert.target.map { try names.key(of: $0) } ?? 0)
-        insert.put(origin.app)
-        insert.put(origin.time)
-        insert.put(alert.status)
-        insert.put(alert.reason)
-        insert.put(text: StoredList.encode(alert.words))
-        insert.put(origin.sequence)
-        try insert.run()
-    }
-
-    mutating func apply(_ moderation: Moderation, _ origin: Origin) throws {
-        let insert = try facts.statement(
-            "INSERT OR IGNORE INTO moderations VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        insert.put(try moderation.target.map { try names.key(of: $0) } ?? 0)
-        insert.put(origin.app)
-        insert.put(origin.time)
-        insert.put(moderation.result)
-        insert.put(moderation.risk ?? "")
-        insert.put(moderation.text ?? "")
-        insert.put(try names.number(of: moderation.from))
-        insert.put(moderation.to)
-        insert.put(origin.sequence)
-        try insert.run()
-    }
-
-    mutating func apply(_ result: PushResult, _ origin: Origin) throws {
-        let insert = try facts.statement("INSERT OR IGNORE INTO pushes VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
-        insert.put(try result.target.map { try names.key(of: $0) } ?? 0)
-        insert.put(origin.app)
-        insert.put(try names.number(of: result.user))
-        insert.put(origin.time)
-        insert.put(result.status)
-        insert.put(result.channel ?? "")
-        insert.put(result.detail ?? "")
         insert.put(origin.sequence)
         try insert.run()
     }

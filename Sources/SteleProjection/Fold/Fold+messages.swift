@@ -12,13 +12,18 @@ extension Fold {
             switch (message.stage, origin.surface) {
             case (.attempted, _): MessageState.Rank.preSend
             case (.offline, _): MessageState.Rank.offline
+            case (.retold, _): MessageState.Rank.retold
             case (.sent, .callback), (.sent, .switchboard), (.sent, .attachment): MessageState.Rank.callback
             case (.sent, .history): MessageState.Rank.history
             case (.sent, .sdk), (.sent, .msync): MessageState.Rank.client
             }
         let standing: MessageState.Standing = message.stage == .attempted ? .attempted : .sent
         try sight(message, id: id, rank: rank, standing: standing, origin)
-        if case .offline(let receiver) = message.stage { try offline(receiver, message, id, origin) }
+        switch message.stage {
+        case .offline(let receiver): try offline(receiver, message, id, origin)
+        case .attempted: try attempt(message, try names.key(of: id), origin)
+        case .sent, .retold: break
+        }
     }
 
     /// A message waits for a receiver who was offline; in a group or room, whoever it waits for is a member.

@@ -107,14 +107,16 @@ struct Fold {
         case .keywordAlert(let alert): try apply(alert, origin)
         case .moderation(let moderation): try apply(moderation, origin)
         case .push(let result): try apply(result, origin)
-        case .multiDevice(let operation, let conversation):
-            try sessionEvent("device", [operation, conversation?.description].joined(), origin)
+        case .multiDevice(let change):
+            let place = change.conversation?.description ?? change.peer.map { "chat with \($0)" }
+            try sessionEvent("device", [change.operation, place].joined(), origin)
         case .statistic(let counts):
             for count in counts { try readCount(count, origin) }
         case .call(let call): try apply(call, origin)
         case .callOutcome(let reference, let outcome): try apply(outcome, reference: reference, origin)
         case .accepted(let localID, let messageID): try accepted(localID, messageID, origin)
-        case .connection(let name): try sessionEvent("connection", name, origin)
+        case .connection(let name, let detail):
+            try sessionEvent("connection", [name, detail].joined(), origin)
         case .bundleFile(let file): try apply(file, origin)
         case .attachment(let fetch): try apply(fetch, origin)
         case .frame(let type, _): try sessionEvent("frame", type, origin)

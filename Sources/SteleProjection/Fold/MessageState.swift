@@ -78,10 +78,15 @@ struct MessageState {
         static let history: Int64 = 1
         static let client: Int64 = 2
         static let offline: Int64 = 3
-        static let preSend: Int64 = 4
-        static let refused: Int64 = 5
+        static let retold: Int64 = 4
+        static let preSend: Int64 = 5
+        static let refused: Int64 = 6
+        /// What moderation was shown.
+        static let judged: Int64 = 7
         /// An edit shows where its message stands, but its content is not the one first sent.
-        static let edit: Int64 = 6
+        static let edit: Int64 = 8
+        /// A record that names the message and shows nothing of it.
+        static let mention: Int64 = 9
         /// Added where a sighting tells nothing of the part.
         static let nothing: Int64 = 16
     }

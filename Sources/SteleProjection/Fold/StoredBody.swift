@@ -113,6 +113,21 @@ struct StoredBody: Hashable {
         return fields
     }
 
+    /// What a person would take for the same: surfaces write one body each in its own way, with other URLs, and with fields
+    /// that another leaves out.
+    var gist: String {
+        switch body {
+        case .image(let file), .audio(let file), .video(let file), .file(let file):
+            type + " " + Self.identity(file)
+        case .combine(let combine): type + " " + Self.identity(combine.bundle)
+        case .text, .command, .unknown: type + " " + text
+        case .location(let place): "\(type) \(place.latitude) \(place.longitude) \(place.address)"
+        case .custom(let custom): "\(type) \(custom.event) \(custom.fields)"
+        }
+    }
+
+    private static func identity(_ file: Attachment) -> String { file.uuid?.lowercased() ?? file.url ?? "" }
+
     /// What search looks through: every text of the body that a person could read.
     var searchable: [String] {
         guard type != "txt", type != "cmd" else { return type == "txt" ? [text] : [] }

@@ -24,6 +24,27 @@ enum StoredList {
         return output
     }
 
+    static func encode(_ devices: [Presence.Device]) -> [UInt8] {
+        var output: [UInt8] = [UInt8(ascii: "[")]
+        for (index, device) in devices.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            output.append(contentsOf: #"{"name":"#.utf8)
+            JSONString.append(device.name, to: &output)
+            if let status = device.status { output.append(contentsOf: #","status":\#(status)"#.utf8) }
+            output.append(UInt8(ascii: "}"))
+        }
+        output.append(UInt8(ascii: "]"))
+        return output
+    }
+
+    static func devices(_ json: String) throws -> [Presence.Device] {
+        try JSONDocument(text: json).root.elements.map { entry in
+            Presence.Device(
+                name: entry["name"]?.string ?? "", status: entry["status"]?.int64.flatMap { Int(exactly: $0) }
+            )
+        }
+    }
+
     static func texts(_ json: String) throws -> [String] {
         try JSONDocument(text: json).root.elements.compactMap(\.string)
     }

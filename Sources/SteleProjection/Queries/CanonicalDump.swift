@@ -62,6 +62,7 @@ struct DumpTable {
     static let target =
         "CASE WHEN t.target > 0 THEN CAST(t.target AS TEXT) ELSE (SELECT id FROM message_ids WHERE n = t.target) END"
     static let app = "(SELECT name FROM apps WHERE n = t.app)"
+    private static let sender = "(SELECT name FROM users WHERE n = t.sender)"
     private static let user = "(SELECT name FROM users WHERE n = t.user)"
     private static let conversation =
         "(SELECT json_array(family, key, decided) FROM conversations WHERE n = t.conversation)"
@@ -98,16 +99,24 @@ struct DumpTable {
                 """),
         DumpTable(name: "recalls", columns: "\(fact), \(user), t.time, t.notice"),
         DumpTable(name: "receipts", columns: "\(fact), t.kind, \(user), t.time, t.content"),
-        DumpTable(name: "read_counts", columns: "\(fact), t.count", arrival: ""),
+        DumpTable(name: "read_counts", columns: "\(fact), t.count, t.time", arrival: ""),
         DumpTable(name: "reactions", columns: "\(fact), t.time, t.state"),
         DumpTable(name: "pins", columns: "\(fact), t.time, t.pinned, \(user), \(conversation)"),
-        DumpTable(name: "keyword_alerts", columns: "\(fact), t.time, t.status, t.reason, t.words"),
+        DumpTable(
+            name: "attempts", columns: "\(fact), t.time, t.type, t.text, hex(t.detail), t.ext"),
+        DumpTable(
+            name: "keyword_alerts",
+            columns: "\(fact), t.time, t.status, t.reason, t.words, \(sender), t.recipient"),
         DumpTable(
             name: "moderations",
             columns: """
-                \(fact), t.time, t.result, t.risk, t.text, (SELECT name FROM users WHERE n = t.sender), t.recipient
+                \(fact), t.time, t.result, t.provider, t.risk, t.type, t.text, t.url, \(sender), t.recipient
                 """),
-        DumpTable(name: "pushes", columns: "\(fact), \(user), t.time, t.status, t.channel, t.detail"),
+        DumpTable(
+            name: "pushes",
+            columns: """
+                \(fact), \(user), t.time, t.status, t.channel, t.detail, t.device, t.notifier, t.answer
+                """),
         DumpTable(name: "conversation_reads", columns: "\(conversation), \(fact), \(user), t.time"),
         DumpTable(
             name: "operations",
@@ -135,11 +144,16 @@ struct DumpTable {
         DumpTable(
             name: "contacts",
             columns: """
-                \(app), (SELECT name FROM users WHERE n = t.sender), (SELECT name FROM users WHERE n = t.recipient),
-                t.time, t.operation, t.text
-                """),
-        DumpTable(name: "logins", columns: "\(app), \(user), t.time, t.online, t.reason, t.device"),
-        DumpTable(name: "presences", columns: "\(app), \(user), t.time, t.text, t.devices"),
+                \(app), \(sender), (SELECT name FROM users WHERE n = t.recipient), t.time, t.operation, t.text, t.failure
+                """, arrival: "t.shown, t.seq"),
+        DumpTable(
+            name: "logins",
+            columns: "\(app), \(user), t.time, t.online, t.reason, t.device, t.system, t.version",
+            arrival: "t.shown, t.seq"),
+        DumpTable(
+            name: "presences",
+            columns: "\(app), \(user), t.time, t.text, t.devices, t.last_seen, t.expires",
+            arrival: "t.shown, t.seq"),
         DumpTable(
             name: "calls",
             columns: "\(session), t.reference, t.name, t.local_id, t.time, \(app), hex(t.message)"),

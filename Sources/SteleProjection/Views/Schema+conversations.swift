@@ -50,15 +50,18 @@ extension Schema {
     static let userFacts = """
         CREATE TABLE contacts(
             app INTEGER NOT NULL, sender INTEGER NOT NULL, recipient INTEGER NOT NULL, time INTEGER NOT NULL,
-            operation TEXT NOT NULL, text TEXT NOT NULL, seq INTEGER NOT NULL,
-            PRIMARY KEY(app, sender, recipient, time, operation, text)) WITHOUT ROWID;
+            operation TEXT NOT NULL, text TEXT NOT NULL, failure TEXT NOT NULL, shown INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY(app, sender, recipient, time, operation, text, failure)) WITHOUT ROWID;
         CREATE TABLE logins(
             app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL, online INTEGER NOT NULL,
-            reason TEXT NOT NULL, device TEXT NOT NULL, seq INTEGER NOT NULL,
-            PRIMARY KEY(app, user, time, online, reason, device)) WITHOUT ROWID;
+            reason TEXT NOT NULL, device TEXT NOT NULL, system TEXT NOT NULL, version TEXT NOT NULL,
+            shown INTEGER NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(app, user, time, online, reason, device, system, version)) WITHOUT ROWID;
         CREATE TABLE presences(
             app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL,
-            devices TEXT NOT NULL, seq INTEGER NOT NULL,
-            PRIMARY KEY(app, user, time, text, devices)) WITHOUT ROWID;
+            devices TEXT NOT NULL, last_seen INTEGER NOT NULL, expires INTEGER NOT NULL, shown INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY(app, user, time, text, devices, last_seen, expires)) WITHOUT ROWID;
         """
 }

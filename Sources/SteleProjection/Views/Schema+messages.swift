@@ -40,6 +40,12 @@ extension Schema {
 
     /// Facts about a message, seen or not.
     static let messageFacts = """
+        -- What a sender tried to send, where the platform was asked before it sent (a pre-send callback), or where what it
+        -- made of a send differs. The message's own row has what was delivered.
+        CREATE TABLE attempts(
+            target INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, type TEXT NOT NULL,
+            text TEXT NOT NULL, detail BLOB NOT NULL, ext TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(target, app, time, type, text, detail, ext)) WITHOUT ROWID;
         CREATE TABLE edits(
             n INTEGER PRIMARY KEY, target INTEGER NOT NULL, app INTEGER NOT NULL, count INTEGER NOT NULL,
             time INTEGER NOT NULL, editor INTEGER NOT NULL, rank INTEGER NOT NULL, type TEXT NOT NULL,
@@ -53,9 +59,10 @@ extension Schema {
             target INTEGER NOT NULL, app INTEGER NOT NULL, kind INTEGER NOT NULL, user INTEGER NOT NULL,
             time INTEGER NOT NULL, content TEXT NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY(target, app, kind, user)) WITHOUT ROWID;
+        -- Every number told, and when first; the highest counts.
         CREATE TABLE read_counts(
-            target INTEGER NOT NULL, app INTEGER NOT NULL, count INTEGER NOT NULL,
-            PRIMARY KEY(target, app)) WITHOUT ROWID;
+            target INTEGER NOT NULL, app INTEGER NOT NULL, count INTEGER NOT NULL, time INTEGER NOT NULL,
+            PRIMARY KEY(target, app, count)) WITHOUT ROWID;
         -- Every whole state told: the newest counts; of two at one time, the greater in byte order.
         CREATE TABLE reactions(
             target INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, state TEXT NOT NULL,
@@ -66,16 +73,18 @@ extension Schema {
             PRIMARY KEY(target, app, time, pinned, user)) WITHOUT ROWID;
         CREATE TABLE keyword_alerts(
             target INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, status TEXT NOT NULL,
-            reason TEXT NOT NULL, words TEXT NOT NULL, seq INTEGER NOT NULL,
-            PRIMARY KEY(target, app, time, status, reason, words)) WITHOUT ROWID;
+            reason TEXT NOT NULL, words TEXT NOT NULL, sender INTEGER NOT NULL, recipient TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY(target, app, time, status, reason, words, sender, recipient)) WITHOUT ROWID;
         CREATE TABLE moderations(
             target INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL, result TEXT NOT NULL,
-            risk TEXT NOT NULL, text TEXT NOT NULL, sender INTEGER NOT NULL, recipient TEXT NOT NULL,
-            seq INTEGER NOT NULL,
-            PRIMARY KEY(target, app, time, result, risk, text, sender, recipient)) WITHOUT ROWID;
+            provider TEXT NOT NULL, risk TEXT NOT NULL, type TEXT NOT NULL, text TEXT NOT NULL, url TEXT NOT NULL,
+            sender INTEGER NOT NULL, recipient TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(target, app, time, result, provider, risk, type, text, url, sender, recipient)) WITHOUT ROWID;
         CREATE TABLE pushes(
             target INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL, time INTEGER NOT NULL,
-            status TEXT NOT NULL, channel TEXT NOT NULL, detail TEXT NOT NULL, seq INTEGER NOT NULL,
-            PRIMARY KEY(target, app, user, time, status, channel, detail)) WITHOUT ROWID;
+            status TEXT NOT NULL, channel TEXT NOT NULL, detail TEXT NOT NULL, device TEXT NOT NULL,
+            notifier TEXT NOT NULL, answer TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY(target, app, user, time, status, channel, detail, device, notifier, answer)) WITHOUT ROWID;
         """
 }

@@ -6,10 +6,11 @@ extension Callback {
         guard let operation = payload?["operation"]?.nonEmptyText else {
             return .unknown(reason: "a contact event without its operation")
         }
-        return .contact(
-            ContactChange(
-                operation: operation, from: root["from"]?.user(in: app), to: root["to"]?.user(in: app),
-                text: payload?["reason"]?.nonEmptyText))
+        var change = ContactChange(
+            operation: operation, from: root["from"]?.user(in: app), to: root["to"]?.user(in: app),
+            text: payload?["reason"]?.nonEmptyText)
+        change.failure = failure
+        return .contact(change)
     }
 
     /// A device that came online or went.
@@ -18,9 +19,18 @@ extension Callback {
             return .unknown(reason: "a login event with status '\(status)'")
         }
         let user = JID(address, app: app)
-        return .login(
-            LoginChange(
-                user: UserID(user.name), isOnline: status == "online",
-                reason: root["reason"]?.nonEmptyText ?? "", device: user.resource))
+        var change = LoginChange(
+            user: UserID(user.name), isOnline: status == "online",
+            reason: root["reason"]?.nonEmptyText ?? "", device: user.resource)
+        change.system = root["os"]?.nonEmptyText
+        change.version = root["version"]?.nonEmptyText
+        return .login(change)
+    }
+
+    /// Why an operation on contacts or groups was refused; nil for one that was done.
+    var failure: String? {
+        let status = payload?["status"]
+        guard let code = status?["error_code"]?.nonEmptyText, code != "ok" else { return nil }
+        return [code, status?["description"]?.nonEmptyText].compactMap(\.self).joined(separator: ": ")
     }
 }

@@ -43,7 +43,25 @@ extension Callback {
         guard let data = payload?["data"], let change = ThreadChange(notice: data, app: app) else {
             return .unknown(reason: "a thread notice that names no thread")
         }
-        return .thread(change)
+        guard let last = data["last_message"], let message = lastMessage(last, in: change) else {
+            return .thread(change)
+        }
+        let notice = Event(
+            kind: .thread(change), app: app, time: root["timestamp"]?.instant, id: root["msg_id"]?.messageID)
+        return .batch([notice, message])
+    }
+
+    /// The thread's last message, which the notice shows as a callback of its own would.
+    private func lastMessage(_ value: JSONValue, in change: ThreadChange) -> Event? {
+        guard let id = value["id"]?.messageID, let body = value["payload"]?["bodies"]?.firstElement else {
+            return nil
+        }
+        let from = (value["payload"]?["from"] ?? value["from"])?.user(in: app)
+        var message = Message(
+            conversation: ConversationID(kind: .thread, key: change.id), from: from, to: change.id,
+            body: Body.decode(body), ext: value["payload"]?["ext"]?.extensionText, stage: .retold)
+        message.thread = change.reference
+        return Event(kind: .message(message), app: app, time: value["timestamp"]?.instant, id: id)
     }
 }
 
@@ -71,5 +89,6 @@ extension ThreadChange {
                 parentGroup: data["muc_parent_id"]?.name(in: app), name: data["name"]?.nonEmptyText),
             by: data["from"]?.user(in: app),
             messageCount: data["message_count"]?.int64.flatMap { Int(exactly: $0) })
+        lastMessage = data["last_message"]?["id"]?.messageID
     }
 }

@@ -31,13 +31,8 @@ extension Callback {
         case .ownerChanged: result.owner = other
         default: break
         }
-        let status = payload?["status"]
-        let code = status?["error_code"]?.nonEmptyText ?? "ok"
-        if code != "ok" {
-            result.succeeded = false
-            result.failure = [code, status?["description"]?.nonEmptyText].compactMap(\.self).joined(
-                separator: ": ")
-        }
+        result.failure = failure
+        result.succeeded = result.failure == nil
         return .group(result)
     }
 

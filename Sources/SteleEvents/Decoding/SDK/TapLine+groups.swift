@@ -71,7 +71,21 @@ extension TapLine {
             by: value["operator"]?.user(in: app),
             messageCount: value["messageCount"]?.int64.flatMap { Int(exactly: $0) })
         change.member = value["userName"]?.user(in: app)
-        return Event(kind: .thread(change), time: value["timestamp"]?.instant)
+        let last = value["lastMessage"]
+        change.lastMessage = last?["id"]?.messageID
+        let time = value["timestamp"]?.instant
+        guard let last, last["id"]?.messageID != nil else { return Event(kind: .thread(change), time: time) }
+        var message = content(of: last)
+        message.conversation = ConversationID(kind: .thread, key: id)
+        message.thread = message.thread ?? change.reference
+        message.stage = .retold
+        return Event(
+            kind: .batch([
+                Event(kind: .thread(change), app: app, time: time ?? root["at"]?.instant),
+                Event(
+                    kind: .message(message), app: app, time: last["time"]?.instant,
+                    id: last["id"]?.messageID),
+            ]), time: time)
     }
 
     func contact(_ operation: String, _ value: JSONValue) -> Event {
@@ -82,12 +96,19 @@ extension TapLine {
     }
 
     func presence(_ value: JSONValue) -> Event {
-        let states = value.asList.compactMap { entry in
-            entry["userId"]?.user(in: app).map { user in
-                Presence(
-                    user: user, text: entry["ext"]?.text ?? "",
-                    devices: entry["statusDetails"]?.elements.compactMap { $0["device"]?.nonEmptyText } ?? [])
-            }
+        let states = value.asList.compactMap { entry -> Presence? in
+            guard let user = entry["userId"]?.user(in: app) else { return nil }
+            let devices =
+                entry["statusDetails"]?.elements.compactMap { device in
+                    device["device"]?.nonEmptyText.map { name in
+                        Presence.Device(
+                            name: name, status: device["status"]?.int64.flatMap { Int(exactly: $0) })
+                    }
+                } ?? []
+            var presence = Presence(user: user, text: entry["ext"]?.text ?? "", devices: devices)
+            presence.lastSeen = entry["lastTime"]?.instantOfSeconds
+            presence.expires = entry["expire"]?.instantOfSeconds
+            return presence
         }
         return Event(kind: .presence(states))
     }
@@ -96,8 +117,17 @@ extension TapLine {
         guard let operation = value["operation"]?.nonEmptyText else {
             return Event(kind: .unknown(reason: "a multi-device event without its operation"))
         }
-        return Event(
-            kind: .multiDevice(operation: operation, conversation: conversation(named: value)),
-            time: value["timestamp"]?.instant)
+        let isChat = ConversationKind(sdk: value["conversationType"]?.string) == .chat
+        let change = MultiDeviceChange(
+            operation: operation, conversation: conversation(named: value),
+            peer: isChat ? value["conversationId"]?.user(in: app) : nil)
+        return Event(kind: .multiDevice(change), time: value["timestamp"]?.instant)
+    }
+
+    /// Connected, disconnected, an error …: what the handler was handed, as far as it is no message.
+    func connection(_ handler: String, _ value: JSONValue?) -> Event {
+        let words = [value?["type"]?.text, value?["message"]?.text, value?["reason"]?.text]
+        let detail = words.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")
+        return Event(kind: .connection(name: handler, detail: detail.isEmpty ? nil : detail))
     }
 }

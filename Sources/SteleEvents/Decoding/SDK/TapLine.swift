@@ -45,7 +45,7 @@ struct TapLine {
 
     /// What a handler was handed.
     private func handled(_ handler: String, _ value: JSONValue?) -> Event {
-        guard let value else { return withoutValue(handler) }
+        guard let value else { return withoutValue(handler, nil) }
         switch handler {
         case "onTextMessage", "onImageMessage", "onPictureMessage", "onAudioMessage", "onVideoMessage",
             "onFileMessage", "onLocationMessage", "onCmdMessage", "onCustomMessage", "onCombineMessage":
@@ -70,17 +70,17 @@ struct TapLine {
         case "onContactDeleted": return contact("deleted", value)
         case "onPresenceStatusChange": return presence(value)
         case "onMultiDeviceEvent": return multiDevice(value)
-        default: return withoutValue(handler)
+        default: return withoutValue(handler, value)
         }
     }
 
-    /// Handlers whose name is all they tell.
-    private func withoutValue(_ handler: String) -> Event {
+    /// Handlers whose name tells most, or all.
+    private func withoutValue(_ handler: String, _ value: JSONValue?) -> Event {
         switch handler {
         case "onConnected", "onDisconnected", "onReconnecting", "onOnline", "onOffline", "onError",
             "onTokenWillExpire", "onTokenExpired", "onOfflineMessageSyncStart",
             "onOfflineMessageSyncFinish":
-            Event(kind: .connection(name: handler))
+            connection(handler, value)
         case "onPresence", "onGroupChange", "onChatroomChange", "onContactChange":
             Event(kind: .repeated(name: handler))
         default: Event(kind: .unknown(reason: "the SDK handler '\(handler)'"))
