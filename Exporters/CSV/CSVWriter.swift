@@ -33,7 +33,8 @@ public struct CSVWriter: TranscriptWriter {
         "recalled_by", "recalled_at", "delivered", "read", "read_count", "reactions", "pinned", "priority",
         "broadcast", "receivers", "online_only", "thread_of", "bundle_messages", "ext", "sequence",
         "captured_at",
-        "sightings", "app",
+        "sightings", "app", "delivery", "attempted", "checks", "pushes", "offline", "pinned_by", "pinned_at",
+        "receipt_texts",
     ]
 
     private let file: OutputFile
@@ -112,6 +113,29 @@ extension CSVWriter {
             message.sightings.map { "\($0.surface.rawValue)\($0.isPreSend ? "-pre" : ""):\($0.sequence)" }
                 .joined(separator: " "), &output)
         row.text(message.app?.rawValue, &output)
+        appendPlatform(message, to: &row, &output)
+    }
+
+    /// The columns from `delivery` on.
+    private mutating func appendPlatform(
+        _ message: TranscriptMessage, to row: inout CSVRow, _ output: inout [UInt8]
+    ) {
+        let say = Wording(.english)
+        let platform = message.platform
+        row.text(message.delivery?.rawValue, &output)
+        row.text(platform.attempts.map(\.body.plainText).joined(separator: "\n"), &output)
+        let checks =
+            platform.keywordAlerts.map(say.keywordAlert) + platform.moderations.map(say.moderation)
+            + (platform.isContentReplaced ? ["Content replaced"] : [])
+        row.text(checks.joined(separator: "\n"), &output)
+        row.text(platform.pushes.map { say.push($0, name: \.rawValue) }.joined(separator: "\n"), &output)
+        row.text(message.offline.map(\.rawValue).joined(separator: " "), &output)
+        row.text(message.pin?.by?.rawValue, &output)
+        time(message.pin?.time, in: &row, &output)
+        let texts = message.receipts.read.compactMap { receipt in
+            receipt.content.map { "\(receipt.user): \($0)" }
+        }
+        row.text(texts.joined(separator: "\n"), &output)
     }
 
     /// The columns `filename` to `url`.

@@ -11,6 +11,7 @@ extension EntryMarkup {
         output.append(literal: "<details class=\"x\"><summary>")
         appendTime(reading, to: &output)
         if message.isPinned { mark(say("pinned", "置顶"), &output) }
+        if message.conversation.kind == .room, message.delivery == .unseen { mark(say.unseen, &output) }
         if message.isBroadcast { mark(say("broadcast", "广播"), &output) }
         if message.isOnlineOnly { mark(say("online only", "仅在线投递"), &output) }
         switch message.priority {
@@ -71,6 +72,20 @@ extension EntryMarkup {
             term(say("Thread of message", "子区所属消息"), &output)
             Markup.append(parent.rawValue, to: &output)
         }
+        list(
+            say("Threads from it", "由此创建的子区"), message.startedThreads.map { $0.name ?? $0.id.description },
+            &output)
+        if let pin = message.pin {
+            term(say("Pinned", "置顶"), &output)
+            output.append(literal: "<bdi>")
+            Markup.append(pin.by.map(name) ?? "?", to: &output)
+            output.append(literal: "</bdi>")
+            if let time = pin.time {
+                output.append(literal: " ")
+                exact(time, &output)
+            }
+        }
+        appendPlatformFacts(of: message, to: &output)
         appendAttachmentFacts(of: message, to: &output)
         if let ext = message.versions.last?.ext, !ext.isEmpty {
             term(say("Extension", "扩展字段"), &output)
@@ -80,6 +95,45 @@ extension EntryMarkup {
         }
         appendSightings(of: message, to: &output)
         output.append(literal: "</dl>")
+    }
+
+    private mutating func appendPlatformFacts(of message: TranscriptMessage, to output: inout [UInt8]) {
+        let platform = message.platform
+        list(say("Offline", "离线用户"), message.offline.map(name), &output)
+        let checks =
+            platform.keywordAlerts.map { ($0.time, say.keywordAlert($0)) }
+            + platform.moderations.map { ($0.time, say.moderation($0)) }
+        dated(say("Checks", "审核"), checks, &output)
+        dated(
+            say("Pushes", "推送"), platform.pushes.map { ($0.time, say.push($0, name: name)) }, &output)
+        if let delivery = message.delivery, message.conversation.kind == .room {
+            term(say("Arrival", "送达"), &output)
+            output.append(utf8: delivery == .seen ? say("seen", "已见送达") : say.unseen)
+        }
+    }
+
+    private func list(_ label: String, _ texts: [String], _ output: inout [UInt8]) {
+        guard !texts.isEmpty else { return }
+        term(label, &output)
+        output.append(literal: "<bdi>")
+        Markup.append(texts.joined(separator: say(", ", "、")), to: &output)
+        output.append(literal: "</bdi>")
+    }
+
+    private mutating func dated(
+        _ label: String, _ marks: [(time: Instant?, text: String)], _ output: inout [UInt8]
+    ) {
+        guard !marks.isEmpty else { return }
+        term(label, &output)
+        for (index, mark) in marks.enumerated() {
+            if index > 0 { output.append(literal: "<br>") }
+            output.append(literal: "<bdi>")
+            Markup.append(mark.text, to: &output)
+            output.append(literal: "</bdi>")
+            guard let time = mark.time else { continue }
+            output.append(literal: " ")
+            exact(time, &output)
+        }
     }
 
     private mutating func appendSightings(of message: TranscriptMessage, to output: inout [UInt8]) {
@@ -136,6 +190,11 @@ extension EntryMarkup {
             output.append(literal: "<bdi>")
             Markup.append(name(receipt.user), to: &output)
             output.append(literal: "</bdi>")
+            if let content = receipt.content {
+                output.append(literal: " <bdi>")
+                Markup.append(content, to: &output)
+                output.append(literal: "</bdi>")
+            }
             guard let time = receipt.time else { continue }
             output.append(literal: " ")
             exact(time, &output)

@@ -103,6 +103,7 @@ struct EntryMarkup {
         if let ofThread = message.thread { appendThread(ofThread, to: &output) }
         try append(message.body, attachment: message.attachment, bundle: message.bundle, to: &output)
         output.append(literal: "</div>")
+        try appendAttempts(of: message, to: &output)
         try appendEarlierVersions(of: message, to: &output)
         appendReactions(message.reactions, to: &output)
         appendDetails(of: message, reading, isRight: isRight, to: &output)
@@ -169,6 +170,12 @@ struct EntryMarkup {
             Markup.append(reason, to: &output)
             output.append(literal: "</p>")
         }
+        if let verdict = say.verdict(message) {
+            output.append(
+                literal: message.platform.isBlocked ? "<p class=\"flag bad\">" : "<p class=\"flag\">")
+            output.append(utf8: verdict)
+            output.append(literal: "</p>")
+        }
         if let receivers = message.receivers {
             output.append(literal: "<p class=\"flag to\"><bdi>")
             let list = receivers.map(name).joined(separator: say(", ", "、"))
@@ -219,6 +226,25 @@ struct EntryMarkup {
             output.append(literal: "</li>")
         }
         output.append(literal: "</ul>")
+    }
+
+    /// What the sender meant to send, folded away as earlier versions are.
+    private mutating func appendAttempts(of message: TranscriptMessage, to output: inout [UInt8]) throws {
+        guard !message.platform.attempts.isEmpty else { return }
+        output.append(literal: "<details class=\"v\"><summary>")
+        output.append(utf8: say("What its sender tried to send", "查看发送者的原内容"))
+        output.append(literal: "</summary><ol>")
+        for attempt in message.platform.attempts {
+            output.append(literal: "<li>")
+            if let time = attempt.time {
+                output.append(literal: "<p class=\"vt\">")
+                appendTime(clock.reading(at: time), to: &output)
+                output.append(literal: "</p>")
+            }
+            try append(attempt.body, attachment: nil, bundle: nil, to: &output)
+            output.append(literal: "</li>")
+        }
+        output.append(literal: "</ol></details>")
     }
 
     private mutating func appendEarlierVersions(of message: TranscriptMessage, to output: inout [UInt8])

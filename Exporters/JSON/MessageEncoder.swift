@@ -49,6 +49,7 @@ public struct MessageEncoder: Sendable {
         append(message.receipts, of: &object, &output)
         if !message.reactions.isEmpty { object.array("reactions", message.reactions, &output, Self.append) }
         appendDelivery(of: message, to: &object, &output)
+        append(message.platform, of: &object, &output)
         if let attachment = message.attachment { Self.append(attachment, of: &object, &output) }
         if let bundle = message.bundle { append(bundle, of: &object, &output) }
         object.number("sequence", message.sequence, &output)
@@ -71,6 +72,10 @@ public struct MessageEncoder: Sendable {
         object.string("text", operation.text, &output)
         object.string("name", operation.name, &output)
         if let expires = operation.expires { time("expires", expires, of: &object, &output) }
+        object.string("owner", operation.owner?.rawValue, &output)
+        object.string("formerOwner", operation.formerOwner?.rawValue, &output)
+        if !operation.admins.isEmpty { object.strings("admins", operation.admins.map(\.rawValue), &output) }
+        if let details = operation.details { object.json("details", details, &output) }
         object.literal("succeeded", operation.succeeded ? "true" : "false", &output)
         object.number("sequence", notice.sequence, &output)
         object.end(&output)
@@ -164,6 +169,8 @@ extension MessageEncoder {
         var object = JSONObject(&output)
         object.string("user", receipt.user.rawValue, &output)
         if let instant = receipt.time { time("time", instant, of: &object, &output) }
+        object.string("content", receipt.content, &output)
+        if receipt.isOfConversation { object.literal("conversationRead", "true", &output) }
         object.end(&output)
     }
 
@@ -176,10 +183,18 @@ extension MessageEncoder {
     }
 
     /// How it was sent and where it stands, in members that most messages do not need.
-    private func appendDelivery(
+    private mutating func appendDelivery(
         of message: TranscriptMessage, to object: inout JSONObject, _ output: inout [UInt8]
     ) {
+        object.string("delivery", message.delivery?.rawValue, &output)
         if message.isPinned { object.literal("pinned", "true", &output) }
+        if let pin = message.pin {
+            object.key("pin", &output)
+            var inner = JSONObject(&output)
+            inner.string("by", pin.by?.rawValue, &output)
+            if let instant = pin.time { time("time", instant, of: &inner, &output) }
+            inner.end(&output)
+        }
         if let thread = message.thread {
             object.key("thread", &output)
             var inner = JSONObject(&output)
@@ -188,12 +203,22 @@ extension MessageEncoder {
             inner.string("name", thread.name, &output)
             inner.end(&output)
         }
+        if !message.startedThreads.isEmpty {
+            object.array("threads", message.startedThreads, &output) { thread, output in
+                var inner = JSONObject(&output)
+                inner.string("id", thread.id.description, &output)
+                inner.string("name", thread.name, &output)
+                inner.end(&output)
+            }
+        }
         object.string("priority", message.priority?.rawValue, &output)
         if message.isBroadcast { object.literal("broadcast", "true", &output) }
         if let receivers = message.receivers {
             object.strings("receivers", receivers.map(\.rawValue), &output)
         }
         if message.isOnlineOnly { object.literal("onlineOnly", "true", &output) }
+        if message.wantsReceipts { object.literal("wantsReceipts", "true", &output) }
+        if !message.offline.isEmpty { object.strings("offline", message.offline.map(\.rawValue), &output) }
     }
 
     private static func append(

@@ -105,9 +105,26 @@ struct TextLayout {
                 separator: " ")
             lines.append(say("· refused: ", "· 被拒绝：") + why)
         }
+        appendChecks(of: message, to: &lines)
         appendHistory(of: message, to: &lines)
         appendDelivery(of: message, to: &lines)
         return lines
+    }
+
+    /// What the platform made of it; a check that it passed is a detail.
+    private func appendChecks(of message: TranscriptMessage, to lines: inout [String]) {
+        let platform = message.platform
+        if let verdict = say.verdict(message) { lines.append("· " + verdict) }
+        for attempt in platform.attempts {
+            lines.append(say("· attempted: ", "· 原发送内容：") + words(of: attempt.body, attachment: nil))
+        }
+        for alert in platform.keywordAlerts where options.showsDetails || alert.status != "pass" {
+            lines.append("· " + TerminalText.visible(say.keywordAlert(alert)))
+        }
+        for result in platform.moderations where options.showsDetails || result.result != "PASS" {
+            lines.append("· " + TerminalText.visible(say.moderation(result)))
+        }
+        if message.conversation.kind == .room, message.delivery == .unseen { lines.append("· " + say.unseen) }
     }
 
     private mutating func appendHistory(of message: TranscriptMessage, to lines: inout [String]) {
@@ -134,7 +151,16 @@ struct TextLayout {
             lines.append(say("· only for ", "· 定向：") + receivers.map(name).joined(separator: say(", ", "、")))
         }
         if message.isOnlineOnly { lines.append(say("· to online receivers only", "· 仅投递在线用户")) }
-        if message.isPinned { lines.append(say("· pinned", "· 已置顶")) }
+        if message.isPinned {
+            var line = say("· pinned", "· 已置顶")
+            if let by = message.pin?.by { line += say(" by ", " · ") + name(by) }
+            if let time = message.pin?.time { line += " " + clockText(time) }
+            lines.append(line)
+        }
+        for thread in message.startedThreads {
+            let title = TerminalText.visible(thread.name ?? thread.id.description)
+            lines.append(say("· thread ", "· 子区 ") + title)
+        }
         if !message.reactions.isEmpty {
             let marks = message.reactions.map { "\(TerminalText.visible($0.name)) \($0.count)" }
             lines.append("· " + marks.joined(separator: "  "))
@@ -146,8 +172,15 @@ struct TextLayout {
         ] where !receipts.isEmpty {
             lines.append(
                 label
-                    + receipts.map { name($0.user) + ($0.time.map { " " + clockText($0) } ?? "") }
+                    + receipts.map { receipt in
+                        let content = receipt.content.map { " (\(TerminalText.visible($0)))" } ?? ""
+                        return name(receipt.user) + (receipt.time.map { " " + clockText($0) } ?? "") + content
+                    }
                     .joined(separator: ", "))
+        }
+        if !message.offline.isEmpty { lines.append("· " + say.offline(message.offline, name: name)) }
+        for push in message.platform.pushes {
+            lines.append("· " + TerminalText.visible(say.push(push, name: name)))
         }
         if let count = message.receipts.readCount {
             lines.append(say("· read by \(count)", "· \(count) 人已读"))

@@ -96,12 +96,25 @@ public struct TranscriptMessage: Hashable, Sendable {
     public var receipts: Receipts
     public var reactions: [Reaction]
     public var isPinned: Bool
+    /// Who pinned it and when, where told.
+    public var pin: PinMark?
+    /// The thread it is in, and what that thread grew from.
     public var thread: ThreadReference?
+    /// The threads (子区) that grew from it.
+    public var startedThreads: [StartedThread]
     public var priority: Message.Priority?
     public var isBroadcast: Bool
     /// The chosen receivers of a targeted message, nil for one to everybody.
     public var receivers: [UserID]?
     public var isOnlineOnly: Bool
+    /// Whether its sender asked a group's members for read receipts.
+    public var wantsReceipts: Bool
+    /// Who was offline when it was sent, in byte order.
+    public var offline: [UserID]
+    /// Whether any record shows that somebody got it; nil for a message that was not sent.
+    public var delivery: Delivery?
+    /// What the platform did with it: checked, replaced, pushed.
+    public var platform: PlatformFacts
     /// Every record that showed this message, by sequence.
     public var sightings: [Sighting]
     /// What the archive holds of the attachment, for the five types that have one.
@@ -117,6 +130,15 @@ public struct TranscriptMessage: Hashable, Sendable {
     }
 
     public enum State: String, Hashable, Sendable { case normal, edited, recalled }
+
+    /// What the records prove of its arrival.
+    public enum Delivery: String, Hashable, Sendable {
+        /// A client showed it as received, or a receipt tells of it.
+        case seen
+        /// Sent, and no record shows it arriving: of a chat room, where messages may be dropped under load, all there is
+        /// to know.
+        case unseen
+    }
 
     public var state: State {
         if recall != nil { return .recalled }
@@ -145,11 +167,17 @@ public struct TranscriptMessage: Hashable, Sendable {
         receipts = Receipts()
         reactions = []
         isPinned = false
+        pin = nil
         thread = nil
+        startedThreads = []
         priority = nil
         isBroadcast = false
         receivers = nil
         isOnlineOnly = false
+        wantsReceipts = false
+        offline = []
+        delivery = nil
+        platform = PlatformFacts()
         sightings = []
         attachment = nil
         bundle = nil
@@ -207,10 +235,16 @@ public struct Receipts: Hashable, Sendable {
 public struct Receipt: Hashable, Sendable {
     public var user: UserID
     public var time: Instant?
+    /// Text that came with a group's read receipt.
+    public var content: String?
+    /// Whether the user read the whole conversation up to then, this message among the rest (会话已读).
+    public var isOfConversation: Bool
 
-    public init(user: UserID, time: Instant?) {
+    public init(user: UserID, time: Instant?, content: String? = nil, isOfConversation: Bool = false) {
         self.user = user
         self.time = time
+        self.content = content
+        self.isOfConversation = isOfConversation
     }
 }
 

@@ -13,43 +13,24 @@ package struct MessageDetails: Sendable {
     /// How many members of a group read it, the highest number told.
     package var readCount: Int?
     package var reactions: [Reaction] = []
-    package var isPinned = false
+    /// Nil for a message that is not pinned now.
+    package var pin: PinEntry?
     package var thread: ThreadReference?
+    /// The threads (子区) that grew from it, by id.
+    package var startedThreads: [StartedThreadEntry] = []
+    /// Who was offline when it was sent, in byte order.
+    package var offline: [UserID] = []
+    /// What its sender tried to send, where that was not what was delivered; earliest first.
+    package var attempts: [AttemptEntry] = []
+    package var keywordAlerts: [KeywordAlertEntry] = []
+    package var moderations: [ModerationEntry] = []
+    package var pushes: [PushEntry] = []
     /// Of a targeted message, in byte order.
     package var receivers: [UserID]?
     /// Why it was refused.
     package var refusal: RefusalEntry?
     /// Every record that showed it, by sequence.
     package var sightings: [SightingEntry] = []
-}
-
-/// One edit of a message, told once or more.
-package struct EditEntry: Hashable, Sendable {
-    package let body: Body
-    package let ext: String?
-    package let time: Instant?
-    package let editor: UserID?
-    /// How often the message was edited, this time included; nil when not told.
-    package let count: Int?
-}
-
-/// All that recalls of one message add up to.
-package struct RecallEntry: Hashable, Sendable {
-    package var by: UserID?
-    package var time: Instant?
-    package var notice: String?
-}
-
-package struct ReceiptEntry: Hashable, Sendable {
-    package let user: UserID
-    package let time: Instant?
-    /// Text sent with a group read receipt.
-    package let content: String?
-}
-
-package struct RefusalEntry: Hashable, Sendable {
-    package let code: Int?
-    package let reason: String
 }
 
 extension ViewsReader {
@@ -67,14 +48,14 @@ extension ViewsReader {
 }
 
 /// Gathers the details of one page of messages.
-private struct DetailsPage {
+struct DetailsPage {
     let messages: [MessageEntry]
     let reader: ViewsReader
     var details: [MessageDetails]
     /// Which messages of the page a fact about a number concerns: several apps may have given one id.
-    private let places: [Int64: [Int]]
+    let places: [Int64: [Int]]
     /// The numbers, as a JSON array for SQLite to read.
-    private let targets: [UInt8]
+    let targets: [UInt8]
 
     init(_ messages: [MessageEntry], _ reader: ViewsReader) {
         self.messages = messages
@@ -97,7 +78,13 @@ private struct DetailsPage {
         try readReactions()
         try readPins()
         try readAddressing()
+        try readStartedThreads()
+        try readOffline()
         try readRefusals()
+        try readAttempts()
+        try readKeywordAlerts()
+        try readModerations()
+        try readPushes()
         try readSightings()
     }
 
@@ -105,7 +92,7 @@ private struct DetailsPage {
     ///
     /// Columns begin with the target and the app; a fact that names no app concerns the messages of every app, and a
     /// message that is in no app takes every fact.
-    private func forEach(
+    func forEach(
         _ columns: String, in table: String, order: String = "", _ take: (Int, SQLStatement) throws -> Void
     ) throws {
         guard try reader.hasRows(table) else { return }
@@ -220,12 +207,14 @@ private struct DetailsPage {
     }
 
     private mutating func readPins() throws {
-        var newest: [Int: (time: Int64, pinned: Int64)] = [:]
-        try forEach("t.time, t.pinned", in: "pins") { index, row in
-            let found = (time: row.int(2), pinned: row.int(3))
-            if newest[index].map({ found > $0 }) ?? true { newest[index] = found }
+        // The newest counts; of two at one time, the pin.
+        try forEach(
+            "t.time, t.pinned, (SELECT name FROM users WHERE n = t.user) AS name", in: "pins",
+            order: "ORDER BY t.target, t.time, t.pinned, name DESC"
+        ) { index, row in
+            let by = row.textIfAny(4).map { UserID($0) }
+            details[index].pin = row.int(3) == 1 ? PinEntry(by: by, time: row.int(2).instantIfTold) : nil
         }
-        for (index, found) in newest { details[index].isPinned = found.pinned == 1 }
     }
 
     private mutating func readAddressing() throws {

@@ -159,6 +159,12 @@ final class SQLStatement {
 
     func textIfAny(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
+    /// Nil for an empty text, which stands for "not told" in the columns of keys.
+    func filledText(_ column: Int32) -> String? {
+        let text = text(column)
+        return text.isEmpty ? nil : text
+    }
+
     func blob(_ column: Int32) -> [UInt8] {
         guard let start = sqlite3_column_blob(handle, column) else { return [] }
         return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))

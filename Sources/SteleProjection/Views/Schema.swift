@@ -53,6 +53,10 @@ enum Schema {
     /// Made after a bulk load: keeping them sorted row by row would cost more than sorting once.
     static let indexes = """
         CREATE INDEX IF NOT EXISTS messages_by_conversation ON messages(conversation, time, id);
+        CREATE INDEX IF NOT EXISTS threads_by_parent ON threads(parent_message);
+        CREATE INDEX IF NOT EXISTS memberships_by_user ON memberships(user, shown);
+        CREATE INDEX IF NOT EXISTS contacts_by_recipient ON contacts(recipient);
+        CREATE INDEX IF NOT EXISTS pushes_by_user ON pushes(user, time);
         CREATE INDEX IF NOT EXISTS operations_by_time ON operations(conversation, shown, change, operation, members);
         """
 }

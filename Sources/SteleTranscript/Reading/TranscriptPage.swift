@@ -53,17 +53,25 @@ struct TranscriptPage {
         message.standing = standing(entry, details)
         message.receipts = receipts(entry, details)
         message.reactions = details.reactions
-        message.isPinned = details.isPinned
+        message.isPinned = details.pin != nil
+        message.pin = details.pin.map { PinMark(by: $0.by, time: $0.time) }
         message.thread = details.thread
+        message.startedThreads = details.startedThreads.map { thread in
+            StartedThread(id: ConversationID(kind: .thread, key: thread.id), name: thread.name)
+        }
         message.priority = entry.priority
         message.isBroadcast = entry.isBroadcast
         message.receivers = details.receivers
         message.isOnlineOnly = entry.isOnlineOnly
+        message.wantsReceipts = entry.wantsGroupReceipt
+        message.offline = details.offline
+        message.platform = PlatformFacts(entry, details)
         message.sightings = details.sightings.map { sighting in
             Sighting(
                 sequence: sighting.sequence, surface: sighting.surface, flow: sighting.flow,
                 isPreSend: sighting.isPreSend, session: sighting.session, capturedAt: sighting.capturedAt)
         }
+        message.delivery = delivery(of: message)
         if let attachment = message.body.attachment {
             message.attachment = AttachmentState(attachment, attachments)
         }
@@ -81,18 +89,30 @@ struct TranscriptPage {
         }
     }
 
+    /// Seen where a client was handed it, or somebody else's receipt tells of it.
+    ///
+    /// A client's own messages are handed to its user's other clients too, but never those to a chat room.
+    private func delivery(of message: TranscriptMessage) -> TranscriptMessage.Delivery? {
+        guard message.standing == .sent else { return nil }
+        let wasHandedOver = message.sightings.contains { $0.flow == .in }
+        let receipts = message.receipts.delivered + message.receipts.read
+        let wasReceived =
+            receipts.contains { $0.user != message.from?.user } || message.receipts.readCount ?? 0 > 0
+        return wasHandedOver || wasReceived ? .seen : .unseen
+    }
+
     /// The message's own receipts; in a single chat also what the other side's reading of the whole chat tells.
     private func receipts(_ entry: MessageEntry, _ details: MessageDetails) -> Receipts {
         var receipts = Receipts()
         receipts.delivered = details.delivered.map { Receipt(user: $0.user, time: $0.time) }
-        receipts.read = details.read.map { Receipt(user: $0.user, time: $0.time) }
+        receipts.read = details.read.map { Receipt(user: $0.user, time: $0.time, content: $0.content) }
         receipts.readCount = details.readCount
         guard entry.standing == .sent, entry.from != nil else { return receipts }
         for reader in reads.readers where reader != entry.from {
             guard !receipts.read.contains(where: { $0.user == reader }),
                 let time = reads.firstRead(by: reader, notBefore: entry.time)
             else { continue }
-            receipts.read.append(Receipt(user: reader, time: time))
+            receipts.read.append(Receipt(user: reader, time: time, isOfConversation: true))
         }
         receipts.read.sort { $0.user < $1.user }
         return receipts
@@ -106,6 +126,27 @@ extension AttachmentState {
         case .stored(let sha256, let bytes): self = .stored(sha256: sha256, bytes: bytes)
         case .failed(let outcome): self = .missing(reason: outcome)
         case nil: self = .missing(reason: "not requested")
+        }
+    }
+}
+
+extension PlatformFacts {
+    init(_ entry: MessageEntry, _ details: MessageDetails) {
+        self.init()
+        attempts = details.attempts.map { Attempt(body: $0.body, ext: $0.ext, time: $0.time) }
+        isContentReplaced = entry.isContentReplaced
+        keywordAlerts = details.keywordAlerts.map { alert in
+            KeywordMark(time: alert.time, status: alert.status, reason: alert.reason, words: alert.words)
+        }
+        moderations = details.moderations.map { result in
+            ModerationMark(
+                time: result.time, result: result.result, provider: result.provider, risk: result.risk,
+                text: result.text, url: result.url)
+        }
+        pushes = details.pushes.map { push in
+            PushMark(
+                user: push.user, time: push.time, status: push.status, channel: push.channel,
+                detail: push.detail, device: push.device, answer: push.answer)
         }
     }
 }
