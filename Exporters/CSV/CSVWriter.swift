@@ -182,7 +182,8 @@ extension CSVWriter {
         row.text(operation.by?.rawValue, &output)
         row.text(operation.by.flatMap { participants[$0] }, &output)
         row.text(operation.members.map(\.rawValue).joined(separator: " "), &output)
-        row.text(Wording(.english).notice(operation, name: \.rawValue), &output)
+        let until = operation.expires.map { clock.minuteText($0) }
+        row.text(Wording(.english).notice(operation, until: until, name: \.rawValue), &output)
         row.skip(1, &output)
         row.text(operation.succeeded ? "done" : "refused", &output)
         row.skip(24, &output)

@@ -71,12 +71,13 @@ struct EntryMarkup {
         _ notice: TranscriptNotice, _ reading: ZonedClock.Reading, to output: inout [UInt8]
     ) {
         run = nil
+        let until = notice.operation.expires.map { clock.minuteText($0) }
         output.append(literal: "<p class=\"note\" id=\"n")
         output.append(decimal: notice.sequence)
         output.append(literal: "\">")
         appendTime(reading, to: &output)
         output.append(literal: " <bdi>")
-        Markup.append(say.notice(notice.operation, name: name), to: &output)
+        Markup.append(say.notice(notice.operation, until: until, name: name), to: &output)
         output.append(literal: "</bdi></p>\n")
     }
 

@@ -60,7 +60,9 @@ struct TextLayout {
         let reading = clock.reading(at: notice.time)
         startDay(reading, to: &output)
         reading.appendClock(to: &output)
-        let text = TerminalText.visible(say.notice(notice.operation, name: name))
+        let text = TerminalText.visible(
+            say.notice(
+                notice.operation, until: notice.operation.expires.map { clock.minuteText($0) }, name: name))
         for (index, line) in DisplayWidth.wrap(text, to: width - 14).enumerated() {
             output.append(utf8: index == 0 ? "  —— " : "             ")
             output.append(utf8: line + "\n")

@@ -125,23 +125,7 @@ extension Fold {
         insert.put(origin.sequence)
         try insert.run()
         if let name = change.reference.name { try title(name, of: conversation, origin) }
-        guard let deed = Self.deed(change) else { return }
-        try put(
-            MemberFact(
-                conversation: conversation, user: try names.number(of: deed.user), change: deed.change,
-                operation: change.operation, by: try names.number(of: change.by), until: 0, text: ""), origin)
-    }
-
-    /// What a change of a thread means for its members.
-    private static func deed(
-        _ change: ThreadChange
-    ) -> (change: GroupOperation.Change, user: UserID?)? {
-        switch change.operation {
-        case "create": change.by.map { (.created, $0) }
-        case "destroy", "delete": (.destroyed, nil)
-        case "userRemove": change.member.map { (.kicked, $0) }
-        default: nil
-        }
+        if let operation = GroupOperation(change) { try apply(operation, origin) }
     }
 
     // MARK: Names
@@ -170,5 +154,25 @@ extension Fold {
         insert.put(origin.time)
         insert.put(origin.time)
         try insert.run()
+    }
+}
+
+extension GroupOperation {
+    /// What a change of a thread did to it as to any group; nil for one that only tells of a message.
+    fileprivate init?(_ thread: ThreadChange) {
+        let change: Change
+        switch thread.operation {
+        case "create": change = .created
+        case "destroy", "delete": change = .destroyed
+        case "userRemove": change = .kicked
+        // The SDK says `update` of a new message too.
+        case "update" where thread.lastMessage == nil && thread.messageCount == nil: change = .infoUpdated
+        default: return nil
+        }
+        self.init(
+            conversation: ConversationID(kind: .thread, key: thread.id), change: change,
+            operation: thread.operation, by: thread.by, members: thread.member.map { [$0] } ?? [])
+        name = thread.reference.name
+        if change == .created { owner = thread.by }
     }
 }
