@@ -27,7 +27,8 @@ struct SteleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Read",
                 subcommands: [
-                    ConversationsCommand.self, MessagesCommand.self, SearchCommand.self, ExportCommand.self,
+                    ConversationsCommand.self, MessagesCommand.self, MembersCommand.self, ActivityCommand.self,
+                    SearchCommand.self, ExportCommand.self,
                     ReplayCommand.self,
                 ]),
             CommandGroup(

@@ -108,7 +108,7 @@ extension ViewsReader {
         return decided & 4 != 0 ? .thread : decided & 2 != 0 ? .room : .group
     }
 
-    private static func name(_ id: ConversationID, _ app: AppKey?) -> String {
+    static func name(_ id: ConversationID, _ app: AppKey?) -> String {
         app.map { "\($0)/\(id)" } ?? id.description
     }
 

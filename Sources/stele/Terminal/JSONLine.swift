@@ -26,6 +26,14 @@ struct JSONLine {
         bytes.append(contentsOf: String(value).utf8)
     }
 
+    /// Adds JSON text as the value it is; text that is no JSON after all becomes a string.
+    mutating func add(_ key: StaticString, json text: String) {
+        // Kept as received: what is no JSON is shown as the text it is.
+        guard let value = try? JSONDocument(text: text).root else { return add(key, text) }
+        open(key)
+        bytes.append(contentsOf: value.compactJSON.utf8)
+    }
+
     /// Adds an object, or `null`.
     mutating func add(_ key: StaticString, _ value: JSONLine?) {
         open(key)
