@@ -87,8 +87,11 @@ extension Fold {
     }
 
     /// A send and its answer, together: a message that was sent, or one that was refused.
-    private mutating func join(
-        _ asked: Message?, _ reference: String?, _ localID: String?, _ outcome: CallOutcome, _ origin: Origin
+    ///
+    /// `isKnown` says that the two were joined before, and who sent it has been learnt since.
+    mutating func join(
+        _ asked: Message?, _ reference: String?, _ localID: String?, _ outcome: CallOutcome, _ origin: Origin,
+        isKnown: Bool = false
     ) throws {
         switch outcome {
         case .resolved(_, let messageID?, let made, _):
@@ -96,7 +99,7 @@ extension Fold {
             if let sender = made?.from { try own(sender, origin) }
             if let asked {
                 message.takeWhatOnlyTheSenderKnows(from: asked)
-                if StoredBody(asked.body).gist != StoredBody(message.body).gist {
+                if !StoredBody(asked.body).saysTheSame(as: StoredBody(message.body)) {
                     try attempt(asked, try names.key(of: messageID), origin)
                 }
             }
@@ -111,7 +114,11 @@ extension Fold {
             } else {
                 return
             }
-            try sight(asked, id: id, rank: MessageState.Rank.refused, standing: .refused, origin)
+            for message in try signed(asked, origin) {
+                try sight(
+                    message, id: id, rank: MessageState.Rank.refused, standing: .refused, origin,
+                    isKnown: isKnown)
+            }
             let insert = try facts.statement("INSERT OR IGNORE INTO refusals VALUES(?, ?, ?, ?, ?, ?)")
             insert.put(try names.key(of: id))
             insert.put(origin.app)
@@ -122,15 +129,6 @@ extension Fold {
             try insert.run()
         case .resolved: return
         }
-    }
-
-    /// Notes whose client a session is: the server says who sent what the client sent.
-    private mutating func own(_ user: UserID, _ origin: Origin) throws {
-        guard origin.session != 0 else { return }
-        let insert = try facts.statement("INSERT OR IGNORE INTO session_users VALUES(?, ?)")
-        insert.put(origin.session)
-        insert.put(try names.number(of: user))
-        try insert.run()
     }
 
     private func sessionName(_ session: Int64) throws -> String {
@@ -157,7 +155,7 @@ extension Call {
 }
 
 /// A row of `call_outcomes` that a call found waiting.
-private struct KnownOutcome {
+struct KnownOutcome {
     let outcome: CallOutcome
     let time: Int64
     let app: Int64

@@ -42,9 +42,10 @@ extension Fold {
             app: origin.app, at: origin.time)
     }
 
-    /// Notes that a record showed a message.
+    /// Notes that a record showed a message; `isKnown` for a sighting that was noted, and tells more now.
     mutating func sight(
-        _ message: Message, id: MessageID, rank: Int64, standing: MessageState.Standing, _ origin: Origin
+        _ message: Message, id: MessageID, rank: Int64, standing: MessageState.Standing, _ origin: Origin,
+        isKnown: Bool = false
     ) throws {
         let target = try names.key(of: id)
         var state = MessageState(
@@ -56,24 +57,25 @@ extension Fold {
         if let conversation = message.conversation {
             state.conversation = try names.number(
                 of: conversation, isDecided: !message.isGroupOrRoomUndecided)
+            if message.from == nil { state.ranks.address += MessageState.Rank.senderless }
         } else {
             state.ranks.address += MessageState.Rank.nothing
         }
         if origin.time == 0 { state.ranks.stated += MessageState.Rank.nothing }
         state.chooseTime()
-        try fold(state)
+        try fold(state, isKnown: isKnown)
         try applyBeside(message, target, origin)
     }
 
     /// Puts a state into its row, new or merged with what is known.
-    private mutating func fold(_ state: MessageState) throws {
+    private mutating func fold(_ state: MessageState, isKnown: Bool) throws {
         if try messages.add(state) {
             tallies.add(state)
             search.add(state.key, state.body)
             return
         }
         guard let known = try messages.row(state.target) else { return }
-        try addSighting(state)
+        if !isKnown { try addSighting(state) }
         if state.app == 0 {
             try foldAppless(state, known)
         } else if known.app == state.app {

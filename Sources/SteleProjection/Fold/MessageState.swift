@@ -87,8 +87,10 @@ struct MessageState {
         static let edit: Int64 = 8
         /// A record that names the message and shows nothing of it.
         static let mention: Int64 = 9
+        /// Added where a sighting tells the conversation and not who sent it.
+        static let senderless: Int64 = 16
         /// Added where a sighting tells nothing of the part.
-        static let nothing: Int64 = 16
+        static let nothing: Int64 = 32
     }
 
     /// Whether any sighting showed what was first sent.

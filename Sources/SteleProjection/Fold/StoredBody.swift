@@ -113,13 +113,24 @@ struct StoredBody: Hashable {
         return fields
     }
 
-    /// What a person would take for the same: surfaces write one body each in its own way, with other URLs, and with fields
-    /// that another leaves out.
+    /// Whether a person would take the two for the same: surfaces write one body each in its own way, with other URLs, and
+    /// with fields that another leaves out.
+    func saysTheSame(as other: StoredBody) -> Bool {
+        guard type == other.type else { return false }
+        // A file that the SDK was still to upload has no address yet.
+        if let one = body.file, let two = other.body.file {
+            let (one, two) = (Self.identity(one), Self.identity(two))
+            return one == two || one.isEmpty || two.isEmpty
+        }
+        return gist == other.gist
+    }
+
+    /// What there is to read, in one text: for telling contents apart.
     var gist: String {
         switch body {
         case .image(let file), .audio(let file), .video(let file), .file(let file):
             type + " " + Self.identity(file)
-        case .combine(let combine): type + " " + Self.identity(combine.bundle)
+        case .combine(let combine): type + " " + combine.title + "\n" + combine.summary
         case .text, .command, .unknown: type + " " + text
         case .location(let place): "\(type) \(place.latitude) \(place.longitude) \(place.address)"
         case .custom(let custom): "\(type) \(custom.event) \(custom.fields)"
@@ -196,5 +207,15 @@ extension Attachment {
         thumbnailURL = fields.text(Tag.thumbnail)
         thumbnailSecret = fields.text(Tag.thumbnailSecret)
         isGIF = fields.bit(Tag.isGIF)
+    }
+}
+
+extension Body {
+    /// The file, of the four types that are one.
+    fileprivate var file: Attachment? {
+        switch self {
+        case .image(let file), .audio(let file), .video(let file), .file(let file): file
+        case .text, .location, .command, .custom, .combine, .unknown: nil
+        }
     }
 }

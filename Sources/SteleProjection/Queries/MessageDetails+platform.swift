@@ -22,7 +22,7 @@ extension DetailsPage {
         ) { index, row in
             let stored = StoredBody(type: row.text(3), text: row.text(4), detail: row.blob(5))
             let gist = stored.gist
-            guard gist != StoredBody(messages[index].body).gist,
+            guard !stored.saysTheSame(as: StoredBody(messages[index].body)),
                 seen[index, default: []].insert(gist).inserted
             else { return }
             let ext = row.text(6)
