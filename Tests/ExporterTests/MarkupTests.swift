@@ -55,6 +55,24 @@ import Testing
             messages[index].thread = ThreadReference(
                 parentMessage: MessageID(text), parentGroup: text, name: text)
             messages[index].attachment = .missing(reason: text)
+            messages[index].startedThreads = [
+                StartedThread(id: ConversationID(kind: .thread, key: text), name: text)
+            ]
+            messages[index].pin = PinMark(by: person.user, time: nil)
+            messages[index].offline = [person.user]
+            messages[index].receipts.read[0].content = text
+            messages[index].platform.attempts = [Attempt(body: bodies[index], time: nil)]
+            messages[index].platform.keywordAlerts = [
+                KeywordMark(time: nil, status: text, reason: text, words: [text])
+            ]
+            messages[index].platform.moderations = [
+                ModerationMark(time: nil, result: text, provider: text, risk: text, text: text, url: text)
+            ]
+            messages[index].platform.pushes = [
+                PushMark(
+                    user: person.user, time: nil, status: text, channel: text, detail: text, device: text,
+                    answer: text)
+            ]
             var inner = BundledMessage(
                 id: MessageID(text), from: person, time: nil, body: bodies[index], ext: text)
             inner.bundle = .unreadable(reason: text)

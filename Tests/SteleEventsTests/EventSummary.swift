@@ -75,28 +75,40 @@ struct EventSummary {
                 change.operation, change.reference.parentMessage.map { "message=\($0)" },
                 change.reference.parentGroup.map { "group=\($0)" },
                 change.reference.name.map { "name=\($0)" },
-                change.messageCount.map { "count=\($0)" })
+                change.messageCount.map { "count=\($0)" }, change.member.map { "member=\($0)" },
+                change.lastMessage.map { "last=\($0)" })
         case .contact(let change):
             self.kind = "contact"
             (from, to) = (change.from?.rawValue, change.to?.rawValue)
-            what = words(change.operation, change.text)
+            what = words(change.operation, change.text, change.failure.map { "failed=\($0)" })
         case .login(let change):
             (self.kind, from) = ("login", change.user.rawValue)
-            what = words(change.isOnline ? "online" : "offline", change.reason, change.device)
+            what = words(
+                change.isOnline ? "online" : "offline", change.reason, change.device, change.system,
+                change.version)
         case .presence(let states):
             (self.kind, from) = ("presence", states.map(\.user.rawValue).joined(separator: ","))
-            what = states.map { "\($0.text) \($0.devices.joined(separator: ","))" }.joined(separator: " ")
+            what = states.map(text).joined(separator: " ")
         case .keywordAlert(let alert):
-            (self.kind, to) = ("keywordAlert", alert.target?.rawValue)
-            what = words(alert.reason, alert.status, alert.words.joined(separator: " "))
+            self.kind = "keywordAlert"
+            (conversation, from, to) = (alert.conversation?.description, alert.from?.rawValue, alert.to)
+            what = words(
+                alert.target.map { "target=\($0)" }, alert.reason, alert.status,
+                alert.words.joined(separator: " "))
         case .moderation(let result):
-            (self.kind, from, to) = ("moderation", result.from?.rawValue, result.to)
-            what = words(result.target.map { "target=\($0)" }, result.result, result.risk, result.text)
+            self.kind = "moderation"
+            (conversation, from, to) = (result.conversation?.description, result.from?.rawValue, result.to)
+            what = words(
+                result.target.map { "target=\($0)" }, result.result, result.provider.map { "provider=\($0)" },
+                result.risk, result.type, result.text, result.url)
         case .push(let push):
             (self.kind, from, to) = ("push", push.user?.rawValue, push.target?.rawValue)
-            what = words(push.status, push.channel, push.detail)
-        case .multiDevice(let operation, let place):
-            (self.kind, conversation, what) = ("multiDevice", place?.description, operation)
+            what = words(
+                push.status, push.channel, push.detail, push.device.map { "device=\($0)" },
+                push.notifier.map { "notifier=\($0)" }, push.answer.map { "answer=\($0)" })
+        case .multiDevice(let change):
+            (self.kind, conversation) = ("multiDevice", change.conversation?.description)
+            what = words(change.operation, change.peer.map { "peer=\($0)" })
         case .statistic(let counts):
             (self.kind, what) = (
                 "statistic", counts.map { "\($0.message)×\($0.count)" }.joined(separator: " ")
@@ -108,7 +120,7 @@ struct EventSummary {
         case .unknown: self.kind = "unknown"
         case .accepted(let localID, let id):
             (self.kind, what) = ("accepted", "local=\(localID) id=\(id?.rawValue ?? "-")")
-        case .connection(let name): (self.kind, what) = ("connection", name)
+        case .connection(let name, let detail): (self.kind, what) = ("connection", words(name, detail))
         case .repeated(let name): (self.kind, what) = ("repeated", name)
         case .attachment(let fetch): (self.kind, what) = ("attachment", words(fetch.uuid, fetch.outcome))
         case .batch(let events):
@@ -126,6 +138,7 @@ struct EventSummary {
             case .sent: nil
             case .attempted: "attempted"
             case .offline(let receiver): "offline=\(receiver)"
+            case .retold: "retold"
             }
         let thread = message.thread.map {
             "thread(message=\($0.parentMessage?.rawValue ?? "-") group=\($0.parentGroup ?? "-") name=\($0.name ?? "-"))"
@@ -148,7 +161,10 @@ struct EventSummary {
             operation.memberCount.map { "count=\($0)" }, operation.text.map { "text=\($0)" },
             operation.name.map { "name=\($0)" },
             operation.expires.map { "until=\($0.rfc3339(.milliseconds))" },
-            operation.succeeded ? nil : "failed")
+            operation.owner.map { "owner=\($0)" }, operation.formerOwner.map { "former=\($0)" },
+            operation.admins.isEmpty ? nil : "admins=\(names(operation.admins))",
+            operation.details.map { "details=\($0)" },
+            operation.succeeded ? nil : "failed=\(operation.failure ?? "-")")
     }
 
     private mutating func read(_ call: Call) {
@@ -196,6 +212,16 @@ struct EventSummary {
                 text(combine.bundle))
         case .unknown(let type): words("unknown", type)
         }
+    }
+
+    private func text(_ presence: Presence) -> String {
+        let devices = presence.devices.map { device in
+            device.name + (device.status.map { "=\($0)" } ?? "")
+        }
+        return words(
+            presence.text, devices.joined(separator: ","),
+            presence.lastSeen.map { "seen=\($0.rfc3339(.milliseconds))" },
+            presence.expires.map { "until=\($0.rfc3339(.milliseconds))" })
     }
 
     private func text(_ value: FieldValue) -> String {

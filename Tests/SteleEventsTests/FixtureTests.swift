@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import SteleEvents
 import SteleTestSupport
 import Testing
@@ -29,9 +30,16 @@ struct FixtureTests {
             session: nil)
     }
 
+    /// After a change that is meant: `STELE_REWRITE_GOLDEN=1 swift test --filter FixtureTests`, then review the difference.
     @Test("every sample has its row, and every row its sample")
     func isComplete() throws {
         let files = try Self.surfaces.flatMap { try Fixtures.files(in: $0) }
+        if ProcessInfo.processInfo.environment["STELE_REWRITE_GOLDEN"] != nil {
+            let head = ["file", "kind", "conversation", "from", "to", "what", "time", "id", "app"]
+            let rows = try [head] + files.map { try [$0] + EventSummary.columns(of: Self.event($0)) }
+            let text = rows.map { $0.joined(separator: "\t") + "\n" }.joined()
+            try Data(text.utf8).write(to: Fixtures.folder.appending(path: "expected.tsv"))
+        }
         #expect(files.count > 200)
         #expect(Set(files) == Set(Self.expected.keys))
     }

@@ -109,10 +109,10 @@ extension Fold {
             let id: MessageID
             if let messageID {
                 id = messageID
-            } else if let local = outcomeLocalID ?? localID ?? reference {
-                id = MessageID("local:\(try sessionName(origin.session)):\(local)")
             } else {
-                return
+                // Of a send that got no id at all, the time is the only thing to tell it by.
+                let local = outcomeLocalID ?? localID ?? reference ?? "@\(origin.time)"
+                id = MessageID("local:\(try sessionName(origin.session)):\(local)")
             }
             for message in try signed(asked, origin) {
                 try sight(

@@ -23,6 +23,7 @@ extension Callback {
         var result = GroupOperation(
             conversation: ConversationID(kind: kind, key: group), change: change, operation: operation,
             by: actor, members: member.map { [$0] } ?? [])
+        result.name = details?["muc_name"]?.nonEmptyText
         result.text = reason ?? details?["properties"]?.extensionText
         result.details =
             details?.extensionText ?? (payload?["reason"]).flatMap { $0.isObject ? $0.extensionText : nil }
