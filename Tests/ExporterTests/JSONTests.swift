@@ -22,7 +22,7 @@ import Testing
         #expect(Self.schema.problems(with: document.root) == [])
         #expect(
             document.root["conversations"]?.elements.map { $0["entries"]?.elements.map(\.self).count } == [
-                16, 8, 2,
+                16, 9, 2,
             ])
     }
 
@@ -44,7 +44,7 @@ import Testing
     @Test("every line is an entry of the schema, and of the document")
     func linesAreEntries() throws {
         let lines = try Format.jsonLines.text(of: .lively).split(separator: "\n")
-        #expect(lines.count == 26)
+        #expect(lines.count == 27)
         let document = try Format.json.text(of: .lively)
         for line in lines {
             let value = try JSONDocument(text: "{\"entry\":\(line)}")

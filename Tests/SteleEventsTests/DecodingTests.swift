@@ -67,7 +67,7 @@ struct DecodingTests {
             // A refused operation of the old format.
             (
                 #"{"chat_type":"muc","group_id":"5","from":"a","to":"b","payload":{"operation":"invite","is_chatroom":"true","status":{"error_code":"forbidden"}}}"#,
-                "group|room:5|a|-|invite invited members=b failed|-|-|-"
+                "group|room:5|a|-|invite invited members=b failed=forbidden|-|-|-"
             ),
             (
                 #"{"chat_type":"muc","from":"a","payload":{"muc_id":"o#p_5@conference.easemob.com","operation":"fly"}}"#,
@@ -100,7 +100,7 @@ struct DecodingTests {
             ),
             (
                 #"{"event":"group_op_event","id":"5","operation":"SHARE_FILE","payload":{"type":"ADD","share_file":[{"file_name":"a.csv"}]}}"#,
-                "group|group:5|-|-|SHARE_FILE/ADD fileAdded text=a.csv|-|-|-"
+                #"group|group:5|-|-|SHARE_FILE/ADD fileAdded text=a.csv details=[{"file_name":"a.csv"}]|-|-|-"#
             ),
             (#"{"chat_type":"telepathy"}"#, "unknown|-|-|-|-|-|-|-"), ("[]", "unknown|-|-|-|-|-|-|-"),
         ])
@@ -145,7 +145,7 @@ struct DecodingTests {
                 "accepted|-|-|-|local=5 id=9|-|-|-"
             ),
             (#"{"handler":"onConnected"}"#, "connection|-|-|-|onConnected|-|-|-"),
-            (#"{"handler":"onError","event":{"type":1}}"#, "connection|-|-|-|onError|-|-|-"),
+            (#"{"handler":"onError","event":{"type":1}}"#, "connection|-|-|-|onError 1|-|-|-"),
             (#"{"handler":"onGroupChange","event":{"type":"x"}}"#, "repeated|-|-|-|onGroupChange|-|-|-"),
             (#"{"handler":"onSomethingNew","event":{}}"#, "unknown|-|-|-|-|-|-|-"),
             (

@@ -3,7 +3,7 @@
 import Foundation
 import SteleEvents
 import SteleLog
-import SteleProjection
+@testable import SteleProjection
 import SteleTestSupport
 import Testing
 
@@ -24,9 +24,17 @@ struct SampleViewTests {
     }
 
     /// Rows of the views but for how far the fold has come and the words of the search index.
-    private static func rows(of file: String) async throws -> [String] {
-        try await withViews(of: [delivery(file, session: "tap")]) { views, _ in
-            try views.canonicalDump(withSequences: false).filter { line in
+    private static func rows(of file: String) throws -> [String] {
+        try withTemporaryDirectory { folder in
+            // Without a log: each sample would be synced to disk and its checkpoint signed.
+            let views = try Views(at: folder.appending(path: "views.sqlite"))
+            try views.makeEmpty()
+            var fold = LiveFold(try views.pool())
+            let head = Array(#"{"seq":0,"at":"2026-11-23T00:00:00.000000Z","#.utf8)
+            let line = head + TestLog.members(try delivery(file, session: "tap")) + Array("}".utf8)
+            let end = SequenceNumber(1)
+            try fold.apply(FoldBatch(inputs: [.event(RecordedEvent(line: line))], end: end))
+            return try views.canonicalDump(withSequences: false).filter { line in
                 !line.hasPrefix(#"["meta""#) && !line.hasPrefix(#"["search""#)
                     && !line.hasPrefix(#"["edit_search""#)
             }
@@ -57,10 +65,10 @@ struct SampleViewTests {
     }
 
     @Test("every sample ends in the rows kept for it")
-    func samples() async throws {
+    func samples() throws {
         let files = try Self.folders.flatMap { try Fixtures.files(in: $0) }
         var found: [String: [String]] = [:]
-        for file in files { found[file] = try await Self.rows(of: file) }
+        for file in files { found[file] = try Self.rows(of: file) }
         if ProcessInfo.processInfo.environment["STELE_REWRITE_GOLDEN"] != nil {
             let text = files.map { file in
                 (["## \(file)"] + (found[file] ?? [])).joined(separator: "\n") + "\n"
@@ -72,11 +80,13 @@ struct SampleViewTests {
         for file in files { #expect(found[file] == expected[file], "\(file)") }
     }
 
+    /// The time of this one's message is its capture's: no surface tells one, nor is there an id.
+    private static let untimed = "sdk-event/send-muted-in-group.json"
+
     @Test("all samples together give the same views in any order", arguments: 1...3 as ClosedRange<UInt64>)
     func anyOrder(seed: UInt64) async throws {
-        let deliveries = try Self.folders.flatMap { try Fixtures.files(in: $0) }.map {
-            try Self.delivery($0, session: "tap")
-        }
+        let deliveries = try Self.folders.flatMap { try Fixtures.files(in: $0) }
+            .filter { $0 != Self.untimed }.map { try Self.delivery($0, session: "tap") }
         func dump(_ deliveries: [Delivery]) async throws -> [String] {
             try await withViews(of: deliveries) { views, _ in
                 try views.canonicalDump(withSequences: false)

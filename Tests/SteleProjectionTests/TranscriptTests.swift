@@ -82,7 +82,9 @@ struct TranscriptTests {
             let messages = try reader.messages(in: reader.conversation(named: "chat:alice:bob"), limit: 10)
             let reads = messages.map { $0.receipts.read }
             func receipt(_ after: Int64) -> Receipt {
-                Receipt(user: UserID("bob"), time: Instant(milliseconds: Self.time + after))
+                Receipt(
+                    user: UserID("bob"), time: Instant(milliseconds: Self.time + after),
+                    isOfConversation: true)
             }
             #expect(reads == [[receipt(15)], [], [receipt(30)], []])
         }

@@ -8,10 +8,10 @@
 ///
 /// ```
 /// apps users sessions conversations message_ids     names and their numbers
-/// messages appless sightings receivers refusals     one row a message; what else its records told
-/// edits recalls receipts reactions pins …           facts about a message
+/// messages appless sightings receivers offline …    one row a message; what else its records told
+/// attempts edits recalls receipts reactions pins …  facts about a message
 /// conversation_reads operations memberships …       facts about a conversation or a user
-/// attachments bundle_files calls call_outcomes      files and what a client asked for
+/// attachments bundle_files calls session_users …    files, what a client asked for, whose it is
 /// tallies search edit_search                        derived from the rows above
 /// quarantine meta                                   what no decoder understands; how far the fold has come
 /// ```
