@@ -27,9 +27,8 @@ struct SteleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Read",
                 subcommands: [
-                    ConversationsCommand.self, MessagesCommand.self, MembersCommand.self, ActivityCommand.self,
-                    SearchCommand.self, ExportCommand.self,
-                    ReplayCommand.self,
+                    ConversationsCommand.self, MessagesCommand.self, MembersCommand.self,
+                    ActivityCommand.self, SearchCommand.self, ExportCommand.self, ReplayCommand.self,
                 ]),
             CommandGroup(
                 name: "Keep",

@@ -4,7 +4,7 @@ public import SteleEvents
 
 /// What the platform did with a message, in sentences.
 extension Wording {
-    /// `Blocked by the platform's checks`; nil for a message that no check touched.
+    /// A line such as `Blocked by the platform's checks`; nil for a message that no check touched.
     public func verdict(_ message: TranscriptMessage) -> String? {
         if message.platform.isBlocked { return self("Blocked by the platform's checks", "被平台审核拦截") }
         if message.platform.isReplaced { return self("Content replaced by the platform", "内容已被平台替换") }
@@ -14,7 +14,7 @@ extension Wording {
         return nil
     }
 
-    /// `Sensitive words: refused (赌博, 12)`
+    /// A line such as `Sensitive words: refused (赌博, 12)`.
     public func keywordAlert(_ alert: KeywordMark) -> String {
         let verdict =
             switch alert.status {
@@ -27,7 +27,7 @@ extension Wording {
         return self("Sensitive words: ", "敏感词：") + verdict + words
     }
 
-    /// `Moderation: rejected · risk 广告`
+    /// A line such as `Moderation: rejected · risk 广告`.
     public func moderation(_ result: ModerationMark) -> String {
         let verdict =
             switch result.result {
@@ -41,7 +41,7 @@ extension Wording {
         return self("Moderation: ", "内容审核：") + verdict + risk
     }
 
-    /// `Push to tao: fail (get push token fail) · VIVOPUSH`
+    /// A line such as `Push to tao: fail (get push token fail) · VIVOPUSH`.
     public func push(_ push: PushMark, name: (UserID) -> String) -> String {
         let user = push.user.map(name) ?? self("somebody", "某用户")
         let reason = push.detail.map { " (\($0))" } ?? ""
@@ -49,11 +49,11 @@ extension Wording {
         return self("Push to \(user): ", "推送给 \(user)：") + push.status + reason + channel
     }
 
-    /// `Offline: tao, mei`
+    /// A line such as `Offline: tao, mei`.
     public func offline(_ users: [UserID], name: (UserID) -> String) -> String {
         self("Offline: ", "离线：") + users.map(name).joined(separator: self(", ", "、"))
     }
 
-    /// `Sent, never seen delivered`
+    /// Of a message that no record shows arriving.
     public var unseen: String { self("sent, never seen delivered", "已发送，未见送达") }
 }
