@@ -111,6 +111,14 @@ let package = Package(
             dependencies: ["SteleEvents", "SteleWire", "SteleLog", httpClient, nioCore, nioHTTP1],
             swiftSettings: language),
         .target(
+            name: "SteleFetch",
+            dependencies: [
+                "SteleEvents", "SteleWire", "SteleLog", "SteleListener", "SteleProjection", crypto,
+                httpClient,
+                nioCore, nioHTTP1, logging, lifecycle,
+            ],
+            swiftSettings: language),
+        .target(
             name: "SteleServer",
             dependencies: [
                 "SteleEvents", "SteleLog", "SteleListener", hummingbird, hummingbirdCore, httpTypes, nioCore,
@@ -121,7 +129,8 @@ let package = Package(
             name: "stele",
             dependencies: [
                 "SteleEvents", "SteleLog", "SteleListener", "SteleProjection", "SteleTranscript",
-                "SteleReplay", "SteleServer", "HTMLExporter", "JSONExporter", "CSVExporter", "TextExporter",
+                "SteleReplay", "SteleFetch", "SteleServer", "HTMLExporter", "JSONExporter", "CSVExporter",
+                "TextExporter",
                 "BundleExporter", arguments, logging, lifecycle, signals,
             ],
             swiftSettings: language),
@@ -143,7 +152,9 @@ let package = Package(
             name: "crash-rounds", dependencies: ["SteleLog", arguments], path: "Samples/crash-rounds",
             swiftSettings: language),
 
-        .target(name: "SteleTestSupport", path: "Tests/SteleTestSupport", swiftSettings: language),
+        .target(
+            name: "SteleTestSupport", dependencies: [nioCore, nioPosix, nioHTTP1],
+            path: "Tests/SteleTestSupport", swiftSettings: language),
         .target(
             name: "SteleDamage", dependencies: ["SteleLog", "SteleTestSupport", "CZlib"],
             path: "Tests/SteleDamage", swiftSettings: language),
@@ -163,6 +174,14 @@ let package = Package(
             ],
             resources: [.copy("Golden")]),
         tests("SteleReplayTests", ["SteleReplay", "SteleEvents", "SteleLog"]),
+        tests(
+            "SteleFetchTests",
+            [
+                "SteleFetch", "SteleListener", "SteleLog", "SteleEvents", "SteleProjection", "SteleWire",
+                crypto,
+                httpClient,
+                nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+            ]),
         tests(
             "SteleServerTests",
             [

@@ -152,7 +152,7 @@ extension CSVWriter {
         }
         switch message.attachment {
         case .stored(let sha256, _): row.text("sha256:\(sha256)", &output)
-        case .missing(let reason): row.text("missing: \(reason)", &output)
+        case .missing(let reason, _): row.text("missing: \(reason)", &output)
         case nil: row.skip(1, &output)
         }
         row.text(file?.url, &output)

@@ -6,7 +6,8 @@ import SteleTranscript
 /// What a bubble shows: each of the nine types for what it is.
 extension EntryMarkup {
     mutating func append(
-        _ body: Body, attachment: AttachmentState?, bundle: BundleContent?, to output: inout [UInt8]
+        _ body: Body, attachment: AttachmentState?, thumbnail: AttachmentState? = nil, bundle: BundleContent?,
+        to output: inout [UInt8]
     ) throws {
         switch body {
         case .text(let text):
@@ -14,7 +15,7 @@ extension EntryMarkup {
             Markup.append(text, as: .linked, to: &output)
             output.append(literal: "</div>")
         case .image(let file), .audio(let file), .video(let file), .file(let file):
-            try append(file, of: body, attachment, to: &output)
+            try append(file, of: body, attachment, thumbnail, to: &output)
         case .location(let place): append(place, to: &output)
         case .command(let action):
             output.append(literal: "<pre class=\"t\" dir=\"auto\">")
@@ -34,17 +35,20 @@ extension EntryMarkup {
     // MARK: - Files
 
     private mutating func append(
-        _ file: Attachment, of body: Body, _ state: AttachmentState?, to output: inout [UInt8]
+        _ file: Attachment, of body: Body, _ state: AttachmentState?, _ thumbnail: AttachmentState?,
+        to output: inout [UInt8]
     ) throws {
+        let small = try address(ofSmall: thumbnail)
         var isVoice = false
         if case .audio = body { isVoice = true }
         guard case .stored(let sha256, let bytes) = state else {
             let why: String
             switch state {
-            case .missing(let reason): why = say.missing(reason)
+            case .missing(let reason, let tries): why = say.missing(reason, tries, at: &clock)
             case .stored, nil: why = say("not in this archive", "不在档案中")
             }
-            return appendPlaceholder(file, of: body, bytes: file.fileLength, why: why, to: &output)
+            return appendPlaceholder(
+                file, of: body, bytes: file.fileLength, why: why, small: small, to: &output)
         }
         let reference = try shelf.reference(
             sha256: sha256, filename: file.filename, isVoice: isVoice, root: root)
@@ -56,15 +60,25 @@ extension EntryMarkup {
             case .tooLarge: why = say("in the archive; too large for this page", "已存档；体积过大，未放入本页")
             case .notIncluded: why = say("in the archive, not in this export", "已存档，未包含在此导出中")
             }
-            appendPlaceholder(file, of: body, bytes: bytes, why: why, to: &output)
+            appendPlaceholder(file, of: body, bytes: bytes, why: why, small: small, to: &output)
         case .address(let address, let type):
-            append(file, of: body, at: address, type, bytes: bytes, to: &output)
+            append(file, of: body, at: address, type, bytes: bytes, small: small, to: &output)
         }
+    }
+
+    /// Where the small picture of a file is; nil when it is not in the export, or no picture.
+    private mutating func address(ofSmall thumbnail: AttachmentState?) throws -> String? {
+        guard case .stored(let sha256, _) = thumbnail,
+            case .address(let address, let type) = try shelf.reference(
+                sha256: sha256, filename: nil, isVoice: false, root: root),
+            type.kind == .image
+        else { return nil }
+        return address
     }
 
     private func append(
         _ file: Attachment, of body: Body, at address: String, _ type: MediaType, bytes: Int64,
-        to output: inout [UInt8]
+        small: String?, to output: inout [UInt8]
     ) {
         switch (body, type.kind) {
         case (.image, .image):
@@ -80,7 +94,9 @@ extension EntryMarkup {
             output.append(utf8: "<audio controls preload=\"none\" src=\"\(address)\"></audio>")
             appendLength(file.duration, to: &output)
         case (.video, .video):
-            output.append(utf8: "<video controls preload=\"metadata\" src=\"\(address)\"></video>")
+            let poster = small.map { " poster=\"\($0)\"" } ?? ""
+            output.append(
+                utf8: "<video controls preload=\"metadata\"\(poster) src=\"\(address)\"></video>")
             appendLength(file.duration, to: &output)
         default:
             output.append(utf8: "<a class=\"file\" href=\"\(address)\" download=\"")
@@ -92,8 +108,16 @@ extension EntryMarkup {
     }
 
     private func appendPlaceholder(
-        _ file: Attachment, of body: Body, bytes: Int64?, why: String, to output: inout [UInt8]
+        _ file: Attachment, of body: Body, bytes: Int64?, why: String, small: String?,
+        to output: inout [UInt8]
     ) {
+        if let small {
+            // The picture's own address alone: what it shows the small side of is not here.
+            output.append(
+                utf8: "<a class=\"pic\" href=\"\(small)\"><img loading=\"lazy\" src=\"\(small)\" alt=\"")
+            Markup.append(file.filename ?? say.type(of: body), as: .attribute, to: &output)
+            output.append(literal: "\"></a>")
+        }
         output.append(literal: "<div class=\"file gone\">")
         appendFileFace(file, of: body, bytes: bytes, to: &output)
         output.append(literal: "<small class=\"why\">")
@@ -224,7 +248,10 @@ extension EntryMarkup {
             output.append(literal: "</time>")
         }
         output.append(literal: "</p>")
-        try append(message.body, attachment: message.attachment, bundle: message.bundle, to: &output)
+        try append(
+            message.body, attachment: message.attachment, thumbnail: message.thumbnail,
+            bundle: message.bundle,
+            to: &output)
         output.append(literal: "</div></div>")
     }
 }

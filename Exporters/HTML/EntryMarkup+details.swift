@@ -173,6 +173,12 @@ extension EntryMarkup {
             Markup.append(sha256, to: &output)
             output.append(utf8: "</code> \(bytes) B")
         }
+        if case .missing(_, let tries?) = message.attachment, let kept = tries.kept {
+            term(say("What came instead", "实际收到的文件"), &output)
+            output.append(literal: "SHA-256 <code dir=\"ltr\">")
+            Markup.append(kept, to: &output)
+            output.append(literal: "</code>")
+        }
         guard options.includesSecrets else { return }
         for secret in [file.secret, file.thumbnailSecret].compactMap(\.self) {
             term(say("Secret", "访问密钥"), &output)

@@ -102,7 +102,10 @@ struct EntryMarkup {
         appendStanding(of: message, to: &output)
         output.append(literal: "<div class=\"b\">")
         if let ofThread = message.thread { appendThread(ofThread, to: &output) }
-        try append(message.body, attachment: message.attachment, bundle: message.bundle, to: &output)
+        try append(
+            message.body, attachment: message.attachment, thumbnail: message.thumbnail,
+            bundle: message.bundle,
+            to: &output)
         output.append(literal: "</div>")
         try appendAttempts(of: message, to: &output)
         try appendEarlierVersions(of: message, to: &output)

@@ -50,7 +50,8 @@ public struct MessageEncoder: Sendable {
         if !message.reactions.isEmpty { object.array("reactions", message.reactions, &output, Self.append) }
         appendDelivery(of: message, to: &object, &output)
         append(message.platform, of: &object, &output)
-        if let attachment = message.attachment { Self.append(attachment, of: &object, &output) }
+        if let attachment = message.attachment { append(attachment, "attachment", of: &object, &output) }
+        if let thumbnail = message.thumbnail { append(thumbnail, "thumbnail", of: &object, &output) }
         if let bundle = message.bundle { append(bundle, of: &object, &output) }
         object.number("sequence", message.sequence, &output)
         time("capturedAt", message.capturedAt, of: &object, &output)
@@ -221,19 +222,26 @@ extension MessageEncoder {
         if !message.offline.isEmpty { object.strings("offline", message.offline.map(\.rawValue), &output) }
     }
 
-    private static func append(
-        _ attachment: AttachmentState, of object: inout JSONObject, _ output: inout [UInt8]
+    private mutating func append(
+        _ file: AttachmentState, _ key: StaticString, of object: inout JSONObject, _ output: inout [UInt8]
     ) {
-        object.key("attachment", &output)
+        object.key(key, &output)
         var inner = JSONObject(&output)
-        switch attachment {
+        switch file {
         case .stored(let sha256, let bytes):
             inner.string("state", "stored", &output)
             inner.string("sha256", sha256, &output)
             inner.number("bytes", bytes, &output)
-        case .missing(let reason):
+        case .missing(let reason, let tries):
             inner.string("state", "missing", &output)
             inner.string("reason", reason, &output)
+            if let tries {
+                inner.number("tries", tries.count, &output)
+                time("lastTried", tries.last, of: &inner, &output)
+                inner.string("lastOutcome", tries.outcome, &output)
+                inner.string("why", tries.why, &output)
+                inner.string("kept", tries.kept, &output)
+            }
         }
         inner.end(&output)
     }
@@ -261,7 +269,8 @@ extension MessageEncoder {
         object.key("body", &output)
         append(message.body, to: &output)
         if let ext = message.ext { object.json("ext", ext, &output) }
-        if let attachment = message.attachment { Self.append(attachment, of: &object, &output) }
+        if let attachment = message.attachment { append(attachment, "attachment", of: &object, &output) }
+        if let thumbnail = message.thumbnail { append(thumbnail, "thumbnail", of: &object, &output) }
         if let bundle = message.bundle { append(bundle, of: &object, &output) }
         object.end(&output)
     }

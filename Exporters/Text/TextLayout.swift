@@ -114,7 +114,7 @@ struct TextLayout {
     }
 
     /// What the platform made of it; a check that it passed is a detail.
-    private func appendChecks(of message: TranscriptMessage, to lines: inout [String]) {
+    private mutating func appendChecks(of message: TranscriptMessage, to lines: inout [String]) {
         let platform = message.platform
         if let verdict = say.verdict(message) { lines.append("· " + verdict) }
         for attempt in platform.attempts {
@@ -224,7 +224,7 @@ struct TextLayout {
         return String(decoding: output, as: UTF8.self)
     }
 
-    private func words(of body: Body, attachment: AttachmentState?) -> String {
+    private mutating func words(of body: Body, attachment: AttachmentState?) -> String {
         if case .text(let text) = body { return TerminalText.visible(text, keepingLines: true) }
         var parts: [String] = []
         switch body {
@@ -240,8 +240,8 @@ struct TextLayout {
         case .custom: parts = [TerminalText.visible(body.plainText)]
         case .combine(let combine): parts = [TerminalText.visible(combine.title)]
         }
-        if case .missing(let reason) = attachment {
-            parts.append("(\(TerminalText.visible(say.missing(reason))))")
+        if case .missing(let reason, let tries) = attachment {
+            parts.append("(\(TerminalText.visible(say.missing(reason, tries, at: &clock))))")
         }
         return (["[\(TerminalText.visible(say.type(of: body)))]"] + parts).joined(separator: " ")
     }

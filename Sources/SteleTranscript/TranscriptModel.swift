@@ -119,6 +119,8 @@ public struct TranscriptMessage: Hashable, Sendable {
     public var sightings: [Sighting]
     /// What the archive holds of the attachment, for the five types that have one.
     public var attachment: AttachmentState?
+    /// The same of the small picture that goes with it, where the message names one.
+    public var thumbnail: AttachmentState?
     /// What is inside a combine message.
     public var bundle: BundleContent?
 
@@ -180,6 +182,7 @@ public struct TranscriptMessage: Hashable, Sendable {
         platform = PlatformFacts()
         sightings = []
         attachment = nil
+        thumbnail = nil
         bundle = nil
     }
 }
@@ -273,8 +276,36 @@ public struct Sighting: Hashable, Sendable {
 public enum AttachmentState: Hashable, Sendable {
     /// Its content, SHA-256 in hexadecimal; the file lies in the archive's `attachments` folder under that name.
     case stored(sha256: String, bytes: Int64)
-    /// Why it is not there, in the words of the record that tried, or `not requested`.
-    case missing(reason: String)
+    /// Why it is not there, in the words of the record that tried, or ``notRequested`` or ``notYet``.
+    case missing(reason: String, tries: AttachmentTries? = nil)
+
+    /// Nobody tried to get it, and nobody is going to by himself.
+    public static let notRequested = "not requested"
+    /// It is waiting for its first try, or for another one.
+    public static let notYet = "not yet"
+}
+
+/// What was tried to get an attachment that is not there.
+public struct AttachmentTries: Hashable, Sendable {
+    public var count: Int
+    /// When the last try began.
+    public var last: Instant
+    /// What it came to, where the reason is that another one follows.
+    public var outcome: String?
+    /// What the server said, or what kept it from answering.
+    public var why: String?
+    /// SHA-256 of what came instead: kept, though it is not what the message says.
+    public var kept: String?
+
+    public init(
+        count: Int, last: Instant, outcome: String? = nil, why: String? = nil, kept: String? = nil
+    ) {
+        self.count = count
+        self.last = last
+        self.outcome = outcome
+        self.why = why
+        self.kept = kept
+    }
 }
 
 /// What is inside a combine message.
@@ -293,6 +324,8 @@ public struct BundledMessage: Hashable, Sendable {
     public var body: Body
     public var ext: String?
     public var attachment: AttachmentState?
+    /// As of a message of its own.
+    public var thumbnail: AttachmentState?
     public var bundle: BundleContent?
 
     public init(id: MessageID, from: Participant?, time: Instant?, body: Body, ext: String? = nil) {

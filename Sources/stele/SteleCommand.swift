@@ -23,7 +23,10 @@ struct SteleCommand: AsyncParsableCommand {
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(
-                name: "Record", subcommands: [InitCommand.self, ServeCommand.self, ImportCommand.self]),
+                name: "Record",
+                subcommands: [
+                    InitCommand.self, ServeCommand.self, ImportCommand.self, FetchAttachmentsCommand.self,
+                ]),
             CommandGroup(
                 name: "Read",
                 subcommands: [

@@ -195,6 +195,25 @@ struct DecodingTests {
             session: nil)
         #expect(
             event.kind == .attachment(AttachmentFetch(uuid: "u", outcome: "stored", sha256: "ab", bytes: 5)))
+        let tried =
+            #"{"kind":"attachment","uuid":"U","part":"thumbnail","outcome":"unreachable","again":true,"#
+            + #""began":"2026-11-23T02:40:00.000001Z","why":"the server answered 503","source":"fetch"}"#
+        let again = Event.decode(
+            try JSONDocument(text: tried).root, surface: .attachment, isPreSend: false, app: nil, session: nil
+        )
+        var fetch = AttachmentFetch(uuid: "U", outcome: "unreachable", sha256: nil, bytes: nil)
+        fetch.part = .thumbnail
+        fetch.isAgain = true
+        fetch.began = Instant(rfc3339: "2026-11-23T02:40:00.000001Z")
+        fetch.why = "the server answered 503"
+        #expect(again.kind == .attachment(fetch))
+        #expect(fetch.name == FileName(uuid: "u", part: .thumbnail))
+        let on =
+            #"{"kind":"fetching","on":true,"began":"2026-11-23T02:40:00.000001Z","kinds":["image","later"]}"#
+        let began = try #require(Instant(rfc3339: "2026-11-23T02:40:00.000001Z"))
+        let change = Event.decode(
+            try JSONDocument(text: on).root, surface: .attachment, isPreSend: false, app: nil, session: nil)
+        #expect(change.kind == .fetching(FetchingSwitch(isOn: true, began: began, kinds: [.image])))
         #expect(try Self.columns("{}", .attachment).first == "unknown")
     }
 }

@@ -123,6 +123,10 @@ struct EventSummary {
         case .connection(let name, let detail): (self.kind, what) = ("connection", words(name, detail))
         case .repeated(let name): (self.kind, what) = ("repeated", name)
         case .attachment(let fetch): (self.kind, what) = ("attachment", words(fetch.uuid, fetch.outcome))
+        case .fetching(let change):
+            (self.kind, what) = (
+                "fetching", words(change.isOn ? "on" : "off", change.began.rfc3339(.microseconds))
+            )
         case .batch(let events):
             self.kind = "batch"
             what = events.map { "[\(Self.columns(of: $0).joined(separator: " "))]" }.joined(separator: " ")

@@ -15,18 +15,7 @@ extension Event {
         case .callback, .switchboard: Callback(payload, isPreSend: isPreSend, app: app).event
         case .history: HistoryLine(payload, app: app).event
         case .sdk, .msync: TapLine(payload, app: app).event
-        case .attachment: attachmentFetch(payload, app: app)
+        case .attachment: ownRecord(payload, app: app)
         }
-    }
-
-    /// An archive's own record of a try to get an attachment.
-    private static func attachmentFetch(_ payload: JSONValue, app: AppKey?) -> Event {
-        guard let uuid = payload["uuid"]?.nonEmptyText, let outcome = payload["outcome"]?.nonEmptyText else {
-            return Event(kind: .unknown(reason: "an attachment record without uuid or outcome"), app: app)
-        }
-        let fetch = AttachmentFetch(
-            uuid: uuid, outcome: outcome, sha256: payload["sha256"]?.nonEmptyText,
-            bytes: payload["bytes"]?.int64)
-        return Event(kind: .attachment(fetch), app: app)
     }
 }

@@ -55,6 +55,8 @@ public struct Event: Hashable, Sendable {
         case bundleFile(BundleFile)
         /// A try to get an attachment's content, and what became of it.
         case attachment(AttachmentFetch)
+        /// Fetching of attachments was switched on or off.
+        case fetching(FetchingSwitch)
         /// A frame of the SDK's wire protocol, base64 text of the named protobuf message.
         case frame(type: String, base64: String)
         /// Several events in one payload: the SDK's `onMessage` hands an array of messages, mostly ones that a typed
@@ -394,23 +396,5 @@ public struct BundleFile: Hashable, Sendable {
     public init(uuid: String?, base64: String) {
         self.uuid = uuid
         self.base64 = base64
-    }
-}
-
-/// A try to get an attachment's content.
-public struct AttachmentFetch: Hashable, Sendable {
-    /// The UUID after `/chatfiles/`.
-    public var uuid: String
-    /// `stored`, or why not: `expired`, `forbidden`, `too big`, `mismatch` ….
-    public var outcome: String
-    /// Of the content, in hexadecimal; nil unless stored.
-    public var sha256: String?
-    public var bytes: Int64?
-
-    public init(uuid: String, outcome: String, sha256: String?, bytes: Int64?) {
-        self.uuid = uuid
-        self.outcome = outcome
-        self.sha256 = sha256
-        self.bytes = bytes
     }
 }

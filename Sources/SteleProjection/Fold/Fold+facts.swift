@@ -99,33 +99,6 @@ extension Fold {
         insert.put(origin.sequence)
         try insert.run()
     }
-
-    mutating func apply(_ fetch: AttachmentFetch, _ origin: Origin) throws {
-        let insert = try facts.statement(
-            "INSERT INTO attachments VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq")
-        insert.put(fetch.uuid.lowercased())
-        insert.put(fetch.outcome)
-        insert.put(fetch.sha256 ?? "")
-        insert.put(fetch.bytes ?? 0)
-        insert.put(origin.sequence)
-        try insert.run()
-    }
-
-    mutating func apply(_ file: BundleFile, _ origin: Origin) throws {
-        guard let bytes = Base64.decode(file.base64.utf8) else {
-            return try quarantine(
-                origin.sequence, at: origin.capturedAt, how: origin.how, "a bundle's bytes are not Base64")
-        }
-        let insert = try facts.statement(
-            """
-            INSERT INTO bundle_files(uuid, bytes, seq) SELECT ?1, ?2, ?3
-            WHERE NOT EXISTS (SELECT 1 FROM bundle_files WHERE uuid = ?1 AND bytes = ?2)
-            """)
-        insert.put(file.uuid?.lowercased() ?? "")
-        insert.put(blob: bytes)
-        insert.put(origin.sequence)
-        try insert.run()
-    }
 }
 
 /// What `receipts.kind` means.

@@ -5,8 +5,8 @@ import SteleEvents
 
 /// Folds records into the views: each changes the rows so that the result does not depend on the order of the records.
 ///
-/// What does depend on it, and is left out of every promise of sameness: sequences and capture times; the time of a message
-/// or an event for which neither surface nor id tells one; and which of several tries to get an attachment came last.
+/// What does depend on it, and is left out of every promise of sameness: sequences and capture times; and the time of a
+/// message or an event for which neither surface nor id tells one.
 ///
 /// Lives on one connection, inside its transactions; after a rollback it is thrown away, for its maps would be wrong.
 struct Fold {
@@ -119,6 +119,7 @@ struct Fold {
             try sessionEvent("connection", [name, detail].joined(), origin)
         case .bundleFile(let file): try apply(file, origin)
         case .attachment(let fetch): try apply(fetch, origin)
+        case .fetching(let change): try apply(change, origin)
         case .frame(let type, _): try sessionEvent("frame", type, origin)
         case .repeated(let name): try sessionEvent("repeated", name, origin)
         case .unknown(let reason):

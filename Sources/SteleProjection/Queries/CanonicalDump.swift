@@ -166,7 +166,11 @@ struct DumpTable {
         DumpTable(name: "acceptances", columns: "\(session), t.local_id, t.message_id"),
         DumpTable(name: "session_users", columns: "\(session), \(user)", arrival: ""),
         DumpTable(name: "session_events", columns: "\(session), t.time, t.kind, t.name"),
-        DumpTable(name: "attachments", columns: "t.uuid, t.outcome, t.sha256, t.bytes"),
+        DumpTable(
+            name: "attachments",
+            columns: "t.uuid, t.part, t.began, t.outcome, t.sha256, t.bytes, t.again, t.why",
+            arrival: "t.at, t.seq"),
+        DumpTable(name: "fetching", columns: "t.began, t.is_on, t.kinds"),
         DumpTable(name: "bundle_files", columns: "t.uuid, hex(t.bytes)"),
         DumpTable(
             name: "tallies",

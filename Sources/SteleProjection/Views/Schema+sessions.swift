@@ -24,13 +24,4 @@ extension Schema {
             session INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
             seq INTEGER NOT NULL, PRIMARY KEY(session, time, kind, name)) WITHOUT ROWID;
         """
-
-    /// Files beside messages.
-    static let attachmentTables = """
-        CREATE TABLE attachments(
-            uuid TEXT NOT NULL, outcome TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL,
-            seq INTEGER NOT NULL, PRIMARY KEY(uuid, outcome, sha256, bytes)) WITHOUT ROWID;
-        CREATE TABLE bundle_files(n INTEGER PRIMARY KEY, uuid TEXT NOT NULL, bytes BLOB NOT NULL, seq INTEGER NOT NULL);
-        CREATE INDEX bundle_files_by_uuid ON bundle_files(uuid);
-        """
 }

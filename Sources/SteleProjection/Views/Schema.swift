@@ -11,7 +11,8 @@
 /// messages appless sightings receivers offline …    one row a message; what else its records told
 /// attempts edits recalls receipts reactions pins …  facts about a message
 /// conversation_reads operations memberships …       facts about a conversation or a user
-/// attachments bundle_files calls session_users …    files, what a client asked for, whose it is
+/// attachments fetching bundle_files                 files, and the tries to get them
+/// calls call_outcomes session_users …               what a client asked for and went through, whose it is
 /// tallies search edit_search                        derived from the rows above
 /// quarantine meta                                   what no decoder understands; how far the fold has come
 /// ```
@@ -21,7 +22,7 @@ enum Schema {
 
     static let tables = [
         nameTables, messageTables, messageFacts, conversationFacts, userFacts, sessionTables,
-        attachmentTables, derivedTables,
+        fileTables, derivedTables,
     ].joined(separator: "\n")
 
     /// Names and their numbers; how far the fold has come.
@@ -58,6 +59,7 @@ enum Schema {
         CREATE INDEX IF NOT EXISTS contacts_by_recipient ON contacts(recipient);
         CREATE INDEX IF NOT EXISTS pushes_by_user ON pushes(user, time);
         CREATE INDEX IF NOT EXISTS operations_by_time ON operations(conversation, shown, change, operation, members);
+        \(fileIndex)
         """
 }
 

@@ -51,8 +51,7 @@ struct BundleResolver {
             return .unreadable(
                 reason: "more than \(Self.maximumMessages) messages are inside, all levels together")
         }
-        let known = try reader.attachments(
-            Set(bundle.messages.compactMap { $0.body.attachment?.uuid?.lowercased() }))
+        let known = try KnownFiles(of: bundle.messages.map(\.body), reader)
         var messages: [BundledMessage] = []
         messages.reserveCapacity(bundle.messages.count)
         for inner in bundle.messages {
@@ -61,7 +60,7 @@ struct BundleResolver {
                 from: inner.from.map { user in
                     Participant(user: user, displayName: inner.ext.flatMap(DisplayName.find(inExtension:)))
                 }, time: inner.time, body: inner.body, ext: inner.ext)
-            message.attachment = inner.body.attachment.map { AttachmentState($0, known) }
+            (message.attachment, message.thumbnail) = known.states(of: inner.body)
             if case .combine(let combine) = inner.body {
                 message.bundle = try content(of: combine.bundle, inside: path + [uuid], &shown)
             }
@@ -77,8 +76,10 @@ struct BundleResolver {
 
     /// The file's content: from the archive, else as it was seen beside its upload or download.
     private func file(_ uuid: String) throws -> File {
-        let entry = try reader.attachments([uuid])[uuid]
-        if case .stored(let sha256, let byteCount) = entry {
+        let name = FileName(uuid: uuid)
+        let state = try KnownFiles([name], reader).state(of: name, .combine)
+        switch state {
+        case .stored(let sha256, let byteCount):
             guard byteCount <= Self.maximumByteCount else {
                 return .missing(reason: "its file is too large for a bundle")
             }
@@ -89,11 +90,9 @@ struct BundleResolver {
                 // One lost file must not keep a transcript from being read: the transcript says that it is lost.
                 return .missing(reason: "its file, sha256 \(sha256), is no longer in the archive")
             }
+        case .missing(let reason, _):
+            if let bytes = try reader.bundleFile(uuid) { return .bytes(bytes) }
+            return .missing(reason: "its file is not in the archive: \(reason)")
         }
-        if let bytes = try reader.bundleFile(uuid) { return .bytes(bytes) }
-        if case .failed(let outcome) = entry {
-            return .missing(reason: "its file is not in the archive: \(outcome)")
-        }
-        return .missing(reason: "its file is not in the archive: not requested")
     }
 }

@@ -11,7 +11,7 @@ struct TranscriptPage {
     private let details: [MessageDetails]
     private let reads: ConversationReads
     private let names: [UserID: String]
-    private let attachments: [String: AttachmentEntry]
+    private let files: KnownFiles
     private let bundles: BundleResolver
 
     init(
@@ -26,11 +26,9 @@ struct TranscriptPage {
             in: conversation, from: times.min() ?? Instant(microseconds: 0),
             through: times.max() ?? Instant(microseconds: 0))
         names = try reader.displayNames(Set(entries.compactMap(\.from)), app: conversation.app)
-        attachments = try reader.attachments(
-            Set(
-                zip(entries, details).compactMap { entry, details in
-                    (details.edits.last?.body ?? entry.body).attachment?.uuid
-                }))
+        files = try KnownFiles(
+            of: zip(entries, details).map { entry, details in details.edits.last?.body ?? entry.body }, reader
+        )
         bundles = BundleResolver(reader: reader, archive: archive)
     }
 
@@ -72,9 +70,7 @@ struct TranscriptPage {
                 isPreSend: sighting.isPreSend, session: sighting.session, capturedAt: sighting.capturedAt)
         }
         message.delivery = delivery(of: message)
-        if let attachment = message.body.attachment {
-            message.attachment = AttachmentState(attachment, attachments)
-        }
+        (message.attachment, message.thumbnail) = files.states(of: message.body)
         if case .combine(let combine) = message.body {
             message.bundle = try bundles.content(of: combine.bundle)
         }
@@ -116,17 +112,6 @@ struct TranscriptPage {
         }
         receipts.read.sort { $0.user < $1.user }
         return receipts
-    }
-}
-
-extension AttachmentState {
-    /// Nobody tried to get a file that no record tells of.
-    init(_ attachment: Attachment, _ known: [String: AttachmentEntry]) {
-        switch attachment.uuid.flatMap({ known[$0.lowercased()] }) {
-        case .stored(let sha256, let bytes): self = .stored(sha256: sha256, bytes: bytes)
-        case .failed(let outcome): self = .missing(reason: outcome)
-        case nil: self = .missing(reason: "not requested")
-        }
     }
 }
 

@@ -19,15 +19,6 @@ extension Body {
         case .unknown: ""
         }
     }
-
-    /// The file beside the message, for the four types that are one and for a combine message's bundle.
-    public var attachment: Attachment? {
-        switch self {
-        case .image(let file), .audio(let file), .video(let file), .file(let file): file
-        case .combine(let combine): combine.bundle
-        case .text, .location, .command, .custom, .unknown: nil
-        }
-    }
 }
 
 extension FieldValue {

@@ -83,11 +83,4 @@ public struct Wording: Sendable {
 
     /// Latitude and longitude in decimal degrees, as `geo:` links and maps take them.
     public func coordinates(_ place: Location) -> String { "\(place.latitude),\(place.longitude)" }
-
-    /// Why an attachment is not shown.
-    public func missing(_ reason: String) -> String {
-        reason == "not requested"
-            ? self("not downloaded: nobody asked for it", "未下载：没有请求过")
-            : self("not available: ", "无法提供：") + reason
-    }
 }

@@ -22,7 +22,12 @@ struct ServeCommand: AsyncParsableCommand {
             With --mirror, whatever is durable is shipped to a second folder all the time, and checked there. What \
             happens to that disk never keeps recording up; 'stele status' tells how far behind it is.
 
+            With --fetch-attachments, the files that messages name are fetched as the messages come, beside the recording \
+            and never in its way: the platform deletes them after seven days. It is off by itself, because then this \
+            machine asks hosts that senders of messages name; --fetch-hosts narrows them down.
+
             Examples:
+              stele serve --fetch-attachments --fetch-hosts '*.easemob.com,*.aliyuncs.com'
               stele serve --mirror /mnt/second-disk/stele
               stele serve --listen 0.0.0.0:8080 --secret 'org#app=one' --secret 'org#app=another'
             """)
@@ -48,6 +53,15 @@ struct ServeCommand: AsyncParsableCommand {
             "Keeps a second copy of the archive in this folder, on another disk (STELE_MIRROR).",
             valueName: "dir"))
     var mirror: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help:
+            "Fetches attachments, thumbnails and combine-forward bundles (STELE_FETCH_ATTACHMENTS=true, default off)."
+    )
+    var fetchAttachments: Bool?
+
+    @OptionGroup(title: "Fetching") var fetch: FetchOptions
 
     @Option(
         help: ArgumentHelp(
@@ -126,6 +140,7 @@ struct ServeCommand: AsyncParsableCommand {
             archive: archive, gate: gate, server: serverOptions(at: address), listener: limits.options,
             storage: storage.options,
             mirror: Settings.mirror(flag: mirror),
+            fetch: try Settings.fetchAttachments.value(flag: fetchAttachments) ? fetch.limits : nil,
             isReadable: allowReading || ServerOptions.isLoopback(address.host),
             checkpoints: key.keeper(of: archive), checkpointInterval: .seconds(checkpointInterval))
         try await service.run { port in

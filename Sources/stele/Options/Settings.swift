@@ -32,6 +32,8 @@ enum Settings {
         variable: "STELE_ARCHIVE", fallback: "./stele-archive", shape: "a folder")
     static let listen = Setting(
         variable: "STELE_LISTEN", fallback: ListenAddress(host: "127.0.0.1", port: 8090), shape: "HOST:PORT")
+    static let fetchAttachments = Setting(
+        variable: "STELE_FETCH_ATTACHMENTS", fallback: false, shape: "true or false")
     static let timeZone = Setting(
         variable: "STELE_TIME_ZONE", fallback: TimeZoneName.utc, shape: "a time zone such as Asia/Shanghai")
 

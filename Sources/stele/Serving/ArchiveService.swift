@@ -3,6 +3,8 @@
 import Foundation
 import Logging
 import ServiceLifecycle
+import SteleEvents
+import SteleFetch
 import SteleListener
 import SteleLog
 import SteleProjection
@@ -13,8 +15,8 @@ import UnixSignals
 /// The parts of `stele serve` and the order in which they start and stop.
 ///
 /// ```
-/// start   views ─▶ mirror ─▶ checkpoints ─▶ recording ─▶ HTTP
-/// stop    HTTP answers what it began ─▶ log closes ─▶ a last checkpoint ─▶ mirror is completed ─▶ views catch up
+/// start   views ─▶ mirror ─▶ checkpoints ─▶ recording ─▶ fetching ─▶ HTTP
+/// stop    HTTP answers what it began ─▶ downloads are dropped ─▶ log closes ─▶ a last checkpoint ─▶ mirror is completed ─▶ views catch up
 /// ```
 struct ArchiveService {
     let archive: Archive
@@ -29,6 +31,9 @@ struct ArchiveService {
     private let views: Views
     /// The second copy, if there is one.
     private let mirror: Mirror?
+    /// What attachments are fetched; nil for none.
+    private let fetch: FetchLimits?
+    private let fetched = FetchCounters()
     private let logger = Logger(label: "stele")
 
     /// Opens the archive for writing.
@@ -36,8 +41,8 @@ struct ArchiveService {
     /// - Throws: `LogError` when another process writes to it, and what opening the index or the views throws.
     init(
         archive: Archive, gate: CallbackGate, server: ServerOptions, listener: ListenerOptions,
-        storage: LogOptions, mirror: URL?, isReadable: Bool, checkpoints: CheckpointKeeper?,
-        checkpointInterval: Duration
+        storage: LogOptions, mirror: URL?, fetch: FetchLimits?, isReadable: Bool,
+        checkpoints: CheckpointKeeper?, checkpointInterval: Duration
     ) throws {
         self.archive = archive
         self.gate = gate
@@ -53,6 +58,7 @@ struct ArchiveService {
         self.listener = try Listener(log: log, archive: archive, options: listener)
         views = try Views.open(archive)
         self.mirror = mirror.map { Mirror(of: archive, at: $0) }
+        self.fetch = fetch
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -79,15 +85,40 @@ struct ArchiveService {
         let keeping = checkpoints.map {
             CheckpointService(keeper: $0, interval: checkpointInterval, logger: logger)
         }
+        let fetching = fetch.map { limits in
+            AttachmentService(
+                fetcher: AttachmentFetcher(
+                    archive: archive, views: views, listener: listener, rules: FetchRules(limits),
+                    counters: fetched, logger: logger), logger: logger)
+        }
+        try await recordSwitch()
         // They stop in the opposite order: the log closes, its end is signed, and then the mirror has all of it.
         let services: [(any Service)?] = [
-            projection, mirroring, keeping, RecordingService(listener: listener, log: log), http,
+            projection, mirroring, keeping, RecordingService(listener: listener, log: log),
+            fetching, http,
         ]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.compactMap { $0 }.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+    }
+
+    /// Records whether attachments are fetched from now on, so that views can tell "not yet" from "not requested".
+    private func recordSwitch() async throws {
+        do {
+            try await FetchingSwitch.record(fetch, views, listener)
+        } catch let error as ViewsError where error.code == .otherVersion {
+            // Views to be made anew cannot say what was recorded last: it is said again.
+            try await FetchingSwitch.record(fetch, nil, listener)
+        }
+        if fetch == nil {
+            logger.notice(
+                "attachments are not fetched: the platform deletes them after seven days",
+                metadata: [
+                    "remedy": "Start with --fetch-attachments, or run 'stele fetch-attachments' in time."
+                ])
+        }
     }
 
     /// Looks at the mirror's folder before anything is recorded.
@@ -121,6 +152,7 @@ struct ArchiveService {
                 "stele_projection_lag_records", .gauge, "Records that the views do not show yet.",
                 [.init(Int(records) - Int(applied))]),
         ] + (mirror?.status.metrics(durable: log.durableEnd) ?? [])
+            + (fetch == nil ? [] : fetched.current.metrics)
     }
 }
 

@@ -62,6 +62,13 @@ struct JSONLine {
         bytes.append(UInt8(ascii: "]"))
     }
 
+    /// Adds a number under a name that is not known beforehand.
+    mutating func add(name: String, _ value: some BinaryInteger) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        JSONString.append(name, to: &bytes)
+        bytes.append(contentsOf: ":\(value)".utf8)
+    }
+
     private mutating func open(_ key: StaticString) {
         if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
         bytes.append(contentsOf: "\"\(key)\":".utf8)
