@@ -74,6 +74,7 @@ public struct BundleWriter: TranscriptWriter {
     }
 
     private static func reasonToLeaveOut(_ message: TranscriptMessage) -> String? {
+        if let withheld = message.withheld { return withheld.name }
         if case .command = message.body { return "command" }
         if case .unknown = message.body { return "unknown type" }
         switch message.standing {

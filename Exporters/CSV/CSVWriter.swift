@@ -71,6 +71,7 @@ public struct CSVWriter: TranscriptWriter {
             switch entry {
             case .message(let message): append(message, to: &row, &output)
             case .notice(let notice): append(notice, to: &row, &output)
+            case .hidden(let hidden): append(hidden, to: &row, &output)
             }
             row.end(columns: Self.columns.count, &output)
         }
@@ -93,7 +94,11 @@ extension CSVWriter {
         row.text(message.from?.user.rawValue, &output)
         row.text(message.from?.displayName, &output)
         row.text(message.to, &output)
-        row.text(message.body.plainText, &output)
+        if let reason = message.withheld {
+            row.text(Wording(.english).hidden(reason, clock: &clock), &output)
+        } else {
+            row.text(message.body.plainText, &output)
+        }
         row.text(message.state.rawValue, &output)
         row.text(Self.standing(message.standing), &output)
         appendBody(message, to: &row, &output)
@@ -188,6 +193,19 @@ extension CSVWriter {
         row.text(operation.succeeded ? "done" : "refused", &output)
         row.skip(24, &output)
         row.number(notice.sequence, &output)
+    }
+
+    private mutating func append(_ hidden: HiddenMessage, to row: inout CSVRow, _ output: inout [UInt8]) {
+        row.text(name, &output)
+        row.text(hidden.id.rawValue, &output)
+        row.text("hidden:\(hidden.reason.name)", &output)
+        time(hidden.time, in: &row, &output)
+        row.text(hidden.from?.rawValue, &output)
+        row.text(hidden.from.flatMap { participants[$0] }, &output)
+        row.skip(1, &output)
+        row.text(Wording(.english).hidden(hidden.reason, clock: &clock), &output)
+        row.skip(26, &output)
+        row.number(hidden.sequence, &output)
     }
 
     private mutating func time(_ instant: Instant?, in row: inout CSVRow, _ output: inout [UInt8]) {

@@ -55,8 +55,9 @@ struct ConversationIndex {
     mutating func appendIndex(_ header: TranscriptHeader, to output: inout [UInt8]) {
         let title = say("Conversations", "会话")
         Document.appendStart(title: title, language: options.language, to: &output)
-        output.append(
-            utf8: "<header class=\"top\"><div class=\"who\"><h1>\(title)</h1><p>\(facts(header))</p></div>")
+        output.append(utf8: "<header class=\"top\"><div class=\"who\"><h1>\(title)</h1><p>")
+        Markup.append(facts(header), to: &output)
+        output.append(literal: "</p></div>")
         output.append(
             utf8:
                 "<div class=\"tools\" hidden><div class=\"find\"><input id=\"filter\" type=\"search\" autocomplete=\"off\" "
@@ -95,6 +96,7 @@ struct ConversationIndex {
 
     private mutating func facts(_ header: TranscriptHeader) -> String {
         var parts: [String] = []
+        if let viewpoint = say.viewpoint(of: header, clock: &clock) { parts.append(viewpoint) }
         if let range = Page.range(of: header, clock: &clock, say) { parts.append(range) }
         parts.append(say("times in \(clock.name)", "时区 \(clock.name)"))
         parts.append(say("from \(header.recordCount) records", "依据 \(header.recordCount) 条记录"))

@@ -57,11 +57,7 @@ extension EntryMarkup {
         output.append(literal: "</bdi> → <bdi>")
         Markup.append(message.to, to: &output)
         output.append(literal: "</bdi>")
-        term(say("Type", "类型"), &output)
-        output.append(utf8: say.type(of: message.body))
-        output.append(literal: " <small>")
-        Markup.append(message.body.type, to: &output)
-        output.append(literal: "</small>")
+        if message.withheld == nil { type(of: message.body, &output) }
         receipts(message.receipts.delivered, say("Delivered", "已送达"), &output)
         receipts(message.receipts.read, say("Read", "已读"), &output)
         if let count = message.receipts.readCount {
@@ -205,6 +201,14 @@ extension EntryMarkup {
             output.append(literal: " ")
             exact(time, &output)
         }
+    }
+
+    private func type(of body: Body, _ output: inout [UInt8]) {
+        term(say("Type", "类型"), &output)
+        output.append(utf8: say.type(of: body))
+        output.append(literal: " <small>")
+        Markup.append(body.type, to: &output)
+        output.append(literal: "</small>")
     }
 
     /// Begins the next fact; HTML ends the one before by itself.

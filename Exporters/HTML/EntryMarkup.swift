@@ -47,10 +47,7 @@ struct EntryMarkup {
     mutating func breakRun() { run = nil }
 
     mutating func reading(of entry: TranscriptEntry) -> ZonedClock.Reading {
-        switch entry {
-        case .message(let message): clock.reading(at: message.time)
-        case .notice(let notice): clock.reading(at: notice.time)
-        }
+        clock.reading(at: entry.time)
     }
 
     /// A title for a conversation that has none: the people in a single chat, else its name.
@@ -70,14 +67,34 @@ struct EntryMarkup {
     mutating func append(
         _ notice: TranscriptNotice, _ reading: ZonedClock.Reading, to output: inout [UInt8]
     ) {
-        run = nil
         let until = notice.operation.expires.map { clock.minuteText($0) }
-        output.append(literal: "<p class=\"note\" id=\"n")
-        output.append(decimal: notice.sequence)
+        let text = say.notice(notice.operation, until: until, name: name)
+        appendNote("n", notice.sequence, text, reading, to: &output)
+    }
+
+    mutating func append(
+        _ hidden: HiddenMessage, _ reading: ZonedClock.Reading, to output: inout [UInt8]
+    ) {
+        let sender = hidden.from.map { name($0) + " · " } ?? ""
+        let text =
+            say("Not seen: ", "未显示：") + sender + say.hidden(hidden.reason, clock: &clock)
+            + " · \(hidden.id.rawValue)"
+        appendNote("h", hidden.sequence, text, reading, to: &output)
+    }
+
+    /// Appends a line between the messages; its anchor is the record that told of it.
+    private mutating func appendNote(
+        _ anchor: StaticString, _ sequence: UInt64, _ text: String, _ reading: ZonedClock.Reading,
+        to output: inout [UInt8]
+    ) {
+        run = nil
+        output.append(literal: "<p class=\"note\" id=\"")
+        output.append(literal: anchor)
+        output.append(decimal: sequence)
         output.append(literal: "\">")
         appendTime(reading, to: &output)
         output.append(literal: " <bdi>")
-        Markup.append(say.notice(notice.operation, until: until, name: name), to: &output)
+        Markup.append(text, to: &output)
         output.append(literal: "</bdi></p>\n")
     }
 
@@ -102,10 +119,13 @@ struct EntryMarkup {
         appendStanding(of: message, to: &output)
         output.append(literal: "<div class=\"b\">")
         if let ofThread = message.thread { appendThread(ofThread, to: &output) }
-        try append(
-            message.body, attachment: message.attachment, thumbnail: message.thumbnail,
-            bundle: message.bundle,
-            to: &output)
+        if let reason = message.withheld {
+            output.append(utf8: "<em>\(say.hidden(reason, clock: &clock))</em>")
+        } else {
+            try append(
+                message.body, attachment: message.attachment, thumbnail: message.thumbnail,
+                bundle: message.bundle, to: &output)
+        }
         output.append(literal: "</div>")
         try appendAttempts(of: message, to: &output)
         try appendEarlierVersions(of: message, to: &output)

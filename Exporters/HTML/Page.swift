@@ -129,6 +129,7 @@ struct Page {
             switch entry {
             case .message(let message): try entries.append(message, reading, to: &output)
             case .notice(let notice): entries.append(notice, reading, to: &output)
+            case .hidden(let hidden): entries.append(hidden, reading, to: &output)
             }
         }
         entryCount += 1
@@ -173,6 +174,9 @@ struct Page {
             output.append(utf8: " · \(entries.clock.minuteText(first)) – \(entries.clock.minuteText(last))")
         }
         output.append(literal: "</p><p>")
+        if let viewpoint = say.viewpoint(of: header, clock: &entries.clock) {
+            Markup.append(viewpoint + " · ", to: &output)
+        }
         if let range = Self.range(of: header, clock: &entries.clock, say) {
             output.append(utf8: range + " · ")
         }

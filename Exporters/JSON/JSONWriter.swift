@@ -29,6 +29,7 @@ public struct JSONWriter: TranscriptWriter {
             encoder.optionalTime("from", header.from, of: &object, &output)
             encoder.optionalTime("to", header.to, of: &object, &output)
             object.number("records", header.recordCount, &output)
+            encoder.appendViewpoint(of: header, to: &object, &output)
             object.key("conversations", &output)
             output.append(UInt8(ascii: "["))
         }

@@ -24,6 +24,7 @@ public struct MessageEncoder: Sendable {
         switch entry {
         case .message(let message): append(message, name: name, to: &output)
         case .notice(let notice): append(notice, name: name, to: &output)
+        case .hidden(let hidden): append(hidden, name: name, to: &output)
         }
     }
 
@@ -40,6 +41,7 @@ public struct MessageEncoder: Sendable {
         time("time", message.time, of: &object, &output)
         if case .text(let text) = message.body { object.string("text", text, &output) }
         object.string("state", message.state.rawValue, &output)
+        if let reason = message.withheld { append(reason, of: &object, &output) }
         append(message.standing, of: &object, &output)
         object.key("body", &output)
         append(message.body, to: &output)
@@ -80,6 +82,46 @@ public struct MessageEncoder: Sendable {
         object.literal("succeeded", operation.succeeded ? "true" : "false", &output)
         object.number("sequence", notice.sequence, &output)
         object.end(&output)
+    }
+
+    /// Appends that a message of the conversation printed as `name` is hidden, without a line break after it.
+    public mutating func append(_ hidden: HiddenMessage, name: String, to output: inout [UInt8]) {
+        var object = JSONObject(&output)
+        object.string("id", hidden.id.rawValue, &output)
+        object.string("conversation", name, &output)
+        object.string("from", hidden.from?.rawValue, &output, null: true)
+        time("time", hidden.time, of: &object, &output)
+        append(hidden.reason, of: &object, &output)
+        object.number("sequence", hidden.sequence, &output)
+        object.end(&output)
+    }
+
+    private mutating func append(
+        _ reason: HiddenReason, of object: inout JSONObject, _ output: inout [UInt8]
+    ) {
+        object.key("hidden", &output)
+        var inner = JSONObject(&output)
+        inner.string("reason", reason.name, &output)
+        if let since = reason.since { time("since", since, of: &inner, &output) }
+        if let until = reason.until { time("until", until, of: &inner, &output) }
+        inner.end(&output)
+    }
+
+    /// Appends where the transcript stands in time and with whose eyes it is read, if anywhere but here and now.
+    mutating func appendViewpoint(
+        of header: TranscriptHeader, to object: inout JSONObject, _ output: inout [UInt8]
+    ) {
+        if let asOf = header.asOf {
+            object.key("asOf", &output)
+            var inner = JSONObject(&output)
+            inner.string("clock", asOf.clock.rawValue, &output)
+            switch asOf.point {
+            case .sequence(let sequence): inner.number("sequence", sequence, &output)
+            case .time(let instant): time("time", instant, of: &inner, &output)
+            }
+            inner.end(&output)
+        }
+        object.string("seenBy", header.seenBy?.rawValue, &output)
     }
 
     /// Appends a conversation's summary as lists print it, without a line break after it.

@@ -26,6 +26,12 @@ struct TextLayout {
 
     // MARK: - Lines of their own
 
+    /// Appends where the transcript stands, if anywhere but here and now.
+    mutating func appendViewpoint(of header: TranscriptHeader, to output: inout [UInt8]) {
+        guard let viewpoint = say.viewpoint(of: header, clock: &clock) else { return }
+        output.append(utf8: TerminalText.visible(viewpoint) + "\n")
+    }
+
     mutating func appendHeading(_ conversation: ConversationSummary, to output: inout [UInt8]) {
         day = nil
         names = [:]
@@ -57,14 +63,27 @@ struct TextLayout {
     }
 
     mutating func append(_ notice: TranscriptNotice, to output: inout [UInt8]) {
-        let reading = clock.reading(at: notice.time)
+        let until = notice.operation.expires.map { clock.minuteText($0) }
+        let text = say.notice(notice.operation, until: until, name: name)
+        appendAside(text, at: notice.time, sign: "——", to: &output)
+    }
+
+    mutating func append(_ hidden: HiddenMessage, to output: inout [UInt8]) {
+        var text = say("hidden", "未显示") + " \(hidden.id.rawValue)"
+        if let sender = hidden.from { text += say(" by ", " · ") + name(sender) }
+        text += say(": ", "：") + say.hidden(hidden.reason, clock: &clock)
+        appendAside(text, at: hidden.time, sign: "××", to: &output)
+    }
+
+    /// Appends a line between the messages; the sign is two columns wide.
+    private mutating func appendAside(
+        _ text: String, at time: Instant, sign: String, to output: inout [UInt8]
+    ) {
+        let reading = clock.reading(at: time)
         startDay(reading, to: &output)
         reading.appendClock(to: &output)
-        let text = TerminalText.visible(
-            say.notice(
-                notice.operation, until: notice.operation.expires.map { clock.minuteText($0) }, name: name))
-        for (index, line) in DisplayWidth.wrap(text, to: width - 14).enumerated() {
-            output.append(utf8: index == 0 ? "  —— " : "             ")
+        for (index, line) in DisplayWidth.wrap(TerminalText.visible(text), to: width - 14).enumerated() {
+            output.append(utf8: index == 0 ? "  \(sign) " : "             ")
             output.append(utf8: line + "\n")
         }
     }
@@ -94,7 +113,10 @@ struct TextLayout {
     }
 
     private mutating func lines(of message: TranscriptMessage) -> [String] {
-        var lines = [words(of: message.body, attachment: message.attachment)]
+        var lines = [
+            message.withheld.map { "[" + say.hidden($0, clock: &clock) + "]" }
+                ?? words(of: message.body, attachment: message.attachment)
+        ]
         if case .combine(let combine) = message.body, !combine.summary.isEmpty {
             lines.append(TerminalText.visible(combine.summary, keepingLines: true))
         }

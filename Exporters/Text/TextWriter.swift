@@ -38,7 +38,9 @@ public struct TextWriter: TranscriptWriter {
         layout = TextLayout(options)
     }
 
-    public mutating func begin(_ header: TranscriptHeader) throws {}
+    public mutating func begin(_ header: TranscriptHeader) throws {
+        try file.append { layout.appendViewpoint(of: header, to: &$0) }
+    }
 
     public mutating func begin(_ conversation: ConversationSummary) throws {
         if conversations > 0 { try file.append("\n\n") }
@@ -51,6 +53,7 @@ public struct TextWriter: TranscriptWriter {
             switch entry {
             case .message(let message): layout.append(message, to: &output)
             case .notice(let notice): layout.append(notice, to: &output)
+            case .hidden(let hidden): layout.append(hidden, to: &output)
             }
         }
     }

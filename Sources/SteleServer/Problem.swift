@@ -36,6 +36,11 @@ struct Problem: Error, Hashable {
         self.init(status, rejection.reason, hint: rejection.remedy)
     }
 
+    init(_ refusal: ReadRefusal) {
+        self.init(
+            refusal.code == .notFound ? .notFound : .badRequest, refusal.reason, hint: refusal.remedy)
+    }
+
     init(_ failure: LogError) {
         self.init(
             failure.code == .tooLarge ? .contentTooLarge : .serviceUnavailable,
@@ -80,6 +85,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         } catch let rejection as Rejection {
             counters.rejected(rejection.code)
             return Problem(rejection).response
+        } catch let refusal as ReadRefusal {
+            return Problem(refusal).response
         } catch let failure as LogError {
             counters.failed()
             context.logger.error(

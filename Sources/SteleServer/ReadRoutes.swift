@@ -11,7 +11,9 @@ struct ReadRoutes<Context: RequestContext>: Sendable {
 
     func add(to router: some RouterMethods<Context>) {
         let routes = router.group("api")
-        routes.get("conversations") { _, _ in try await lines(readSide.conversations()) }
+        routes.get("conversations") { request, _ in
+            try await lines(readSide.conversations(QueryParameters(request).viewpoint))
+        }
         // An App Key in front of the name brings a slash with it, so the name may be two steps of the path.
         routes.get("conversations/**") { request, context in
             let parts = context.parameters.getCatchAll().map { $0.removingPercentEncoding ?? String($0) }
@@ -30,8 +32,8 @@ struct ReadRoutes<Context: RequestContext>: Sendable {
         let query = MessagesQuery(
             conversation: conversation, from: try parameters.instant("from"),
             to: try parameters.instant("to"),
-            limit: try parameters.count("limit"), asOf: parameters.text("as-of"),
-            asSeenBy: parameters.text("as-seen-by").map { UserID($0) })
+            limit: try parameters.count("limit"), viewpoint: parameters.viewpoint,
+            explains: try parameters.flag("explain"))
         guard let pages = try await readSide.messages(query) else {
             throw Problem(
                 .notFound, "there is no conversation '\(conversation)'",
@@ -48,7 +50,8 @@ struct ReadRoutes<Context: RequestContext>: Sendable {
         let query = SearchQuery(
             text: text, conversation: parameters.text("conversation"),
             sender: parameters.text("sender").map { UserID($0) }, from: try parameters.instant("from"),
-            to: try parameters.instant("to"), limit: try parameters.count("limit"))
+            to: try parameters.instant("to"), limit: try parameters.count("limit"),
+            viewpoint: parameters.viewpoint)
         return try await lines(readSide.search(query))
     }
 
@@ -76,6 +79,20 @@ struct QueryParameters {
     init(_ request: Request) { self.request = request }
 
     func text(_ name: String) -> String? { request.uri.queryParameters[Substring(name)].map(String.init) }
+
+    var viewpoint: ViewpointQuery {
+        ViewpointQuery(
+            asOf: text("as-of"), clock: text("clock"), asSeenBy: text("as-seen-by").map { UserID($0) })
+    }
+
+    func flag(_ name: String) throws(Problem) -> Bool {
+        switch text(name) {
+        case nil, "false": return false
+        case "", "true": return true
+        default:
+            throw Problem(.badRequest, "'\(name)' is neither true nor false", hint: "Write ?\(name)=true.")
+        }
+    }
 
     func instant(_ name: String) throws(Problem) -> Instant? {
         guard let text = text(name) else { return nil }

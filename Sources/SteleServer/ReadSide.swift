@@ -12,8 +12,8 @@ package struct ReadSide: Sendable {
     /// Called by one reader at a time.
     package typealias Pages = @Sendable () async throws -> [UInt8]?
 
-    /// Every conversation.
-    package var conversations: @Sendable () async throws -> Pages
+    /// Every conversation of which something is seen.
+    package var conversations: @Sendable (ViewpointQuery) async throws -> Pages
     /// A conversation's messages; nil when there is no such conversation.
     package var messages: @Sendable (MessagesQuery) async throws -> Pages?
     /// Messages that hold a text.
@@ -21,7 +21,7 @@ package struct ReadSide: Sendable {
     package var status: @Sendable () async throws -> [UInt8]
 
     package init(
-        conversations: @escaping @Sendable () async throws -> Pages,
+        conversations: @escaping @Sendable (ViewpointQuery) async throws -> Pages,
         messages: @escaping @Sendable (MessagesQuery) async throws -> Pages?,
         search: @escaping @Sendable (SearchQuery) async throws -> Pages,
         status: @escaping @Sendable () async throws -> [UInt8]
@@ -40,8 +40,18 @@ package struct MessagesQuery: Hashable, Sendable {
     package var from: Instant?
     package var to: Instant?
     package var limit: Int?
-    /// A time or a sequence, as given.
+    package var viewpoint = ViewpointQuery()
+    /// Whether hidden messages are told of, with the reason.
+    package var explains = false
+}
+
+/// From where the archive is looked at.
+package struct ViewpointQuery: Hashable, Sendable {
+    /// A time or a sequence, as given; nil for the present.
     package var asOf: String?
+    /// The clock that it is a time of, as given.
+    package var clock: String?
+    /// Nil for all that is archived.
     package var asSeenBy: UserID?
 }
 
@@ -53,4 +63,22 @@ package struct SearchQuery: Hashable, Sendable {
     package var from: Instant?
     package var to: Instant?
     package var limit: Int?
+    package var viewpoint = ViewpointQuery()
+}
+
+/// Why a question cannot be answered.
+package struct ReadRefusal: Error, Hashable {
+    package enum Code: Hashable, Sendable { case misunderstood, notFound }
+
+    package let code: Code
+    /// What is wrong, as a fact.
+    package let reason: String
+    /// The next thing to do: one imperative sentence.
+    package let remedy: String
+
+    package init(_ code: Code, _ reason: String, remedy: String) {
+        self.code = code
+        self.reason = reason
+        self.remedy = remedy
+    }
 }

@@ -12,6 +12,10 @@ public struct TranscriptHeader: Sendable {
     public var to: Instant?
     /// The log's records that were folded in: sequences below this number.
     public var recordCount: UInt64
+    /// The point in time the transcript stands at, nil for the present.
+    public var asOf: AsOf?
+    /// With whose eyes it is read, nil for all that is archived.
+    public var seenBy: UserID?
 
     public init(
         conversations: [ConversationSummary], from: Instant? = nil, to: Instant? = nil,
@@ -21,6 +25,32 @@ public struct TranscriptHeader: Sendable {
         self.from = from
         self.to = to
         self.recordCount = recordCount
+        asOf = nil
+        seenBy = nil
+    }
+}
+
+/// A point in time, by one of two clocks.
+public struct AsOf: Hashable, Sendable {
+    public var point: Point
+    public var clock: Clock
+
+    public enum Point: Hashable, Sendable {
+        /// After this record of the log.
+        case sequence(UInt64)
+        case time(Instant)
+    }
+
+    public enum Clock: String, Hashable, Sendable, CaseIterable {
+        /// What the archive had captured by then.
+        case known
+        /// How it stood in the chat then, with all that the archive learnt since.
+        case happened
+    }
+
+    public init(_ point: Point, clock: Clock) {
+        self.point = point
+        self.clock = clock
     }
 }
 
@@ -73,6 +103,39 @@ public enum TranscriptEntry: Hashable, Sendable {
     case message(TranscriptMessage)
     /// Something done to a group or room: someone joined, the owner changed, all were muted …
     case notice(TranscriptNotice)
+    /// A message that the viewer does not see; only in transcripts that were asked to explain themselves.
+    case hidden(HiddenMessage)
+
+    /// Where it stands among the others.
+    public var time: Instant {
+        switch self {
+        case .message(let message): message.time
+        case .notice(let notice): notice.time
+        case .hidden(let hidden): hidden.time
+        }
+    }
+}
+
+/// That there is a message, and why the viewer does not see it: nothing of what it says.
+public struct HiddenMessage: Hashable, Sendable {
+    public var id: MessageID
+    public var conversation: ConversationID
+    public var from: UserID?
+    public var time: Instant
+    public var sequence: UInt64
+    public var reason: HiddenReason
+
+    public init(
+        id: MessageID, conversation: ConversationID, from: UserID?, time: Instant, sequence: UInt64,
+        reason: HiddenReason
+    ) {
+        self.id = id
+        self.conversation = conversation
+        self.from = from
+        self.time = time
+        self.sequence = sequence
+        self.reason = reason
+    }
 }
 
 /// One message with everything the archive knows of it.
@@ -89,8 +152,10 @@ public struct TranscriptMessage: Hashable, Sendable {
     public var sequence: UInt64
     /// When that record was captured.
     public var capturedAt: Instant
-    /// Every content the message had, earliest first, the last being what readers see now.
+    /// Every content the message had, earliest first, the last being what readers see now; none when it is withheld.
     public var versions: [Version]
+    /// Why its content is not shown to the viewer, though its place is; nil when it is shown.
+    public var withheld: HiddenReason?
     public var recall: RecallMark?
     public var standing: Standing
     public var receipts: Receipts
@@ -164,6 +229,7 @@ public struct TranscriptMessage: Hashable, Sendable {
         self.sequence = sequence
         self.capturedAt = capturedAt
         self.versions = versions
+        withheld = nil
         recall = nil
         standing = .sent
         receipts = Receipts()

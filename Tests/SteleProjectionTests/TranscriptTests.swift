@@ -54,12 +54,7 @@ struct TranscriptTests {
             }
             #expect(texts == (0..<1300).map { "nr \($0)" })
             #expect(entries.count == 1300 + 650)
-            let times = entries.map { entry in
-                switch entry {
-                case .message(let message): message.time
-                case .notice(let notice): notice.time
-                }
-            }
+            let times = entries.map(\.time)
             #expect(times == times.sorted())
         }
     }
@@ -79,7 +74,8 @@ struct TranscriptTests {
             .callback(Payload.conversationRead(at: Self.time + 15, by: "bob", to: "alice")),
         ]
         try await Self.read(deliveries) { (reader, _) throws in
-            let messages = try reader.messages(in: reader.conversation(named: "chat:alice:bob"), limit: 10)
+            let messages = try reader.newestMessages(
+                in: reader.conversation(named: "chat:alice:bob"), limit: 10)
             let reads = messages.map { $0.receipts.read }
             func receipt(_ after: Int64) -> Receipt {
                 Receipt(
@@ -197,7 +193,8 @@ struct TranscriptTests {
             }
             try await log.append(deliveries)
             let reader = try TranscriptReader(log.views(), archive: log.archive)
-            let messages = try reader.messages(in: reader.conversation(named: "chat:alice:bob"), limit: 10)
+            let messages = try reader.newestMessages(
+                in: reader.conversation(named: "chat:alice:bob"), limit: 10)
             try #require(messages.count == 2)
             guard case .stored = messages[0].attachment, case .messages(let outer) = messages[0].bundle,
                 case .messages(let inner) = outer.last?.bundle

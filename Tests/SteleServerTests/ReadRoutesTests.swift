@@ -13,12 +13,21 @@ import Testing
 struct ReadRoutesTests {
     /// A read side that repeats what it was asked.
     private static let echo = ReadSide(
-        conversations: { pages(["{\"id\":\"chat:a:b\"}\n", "{\"id\":\"group:1\"}\n"]) },
+        conversations: { query in
+            guard query == ViewpointQuery() else { return pages(["\(query)\n"]) }
+            return pages(["{\"id\":\"chat:a:b\"}\n", "{\"id\":\"group:1\"}\n"])
+        },
         messages: { query in
             guard query.conversation.hasSuffix("chat:a:b") else { return nil }
             return pages(["\(query)\n"])
         },
-        search: { query in pages(["\(query)\n"]) },
+        search: { query in
+            switch query.text {
+            case "refuse": throw ReadRefusal(.misunderstood, "no", remedy: "Ask otherwise.")
+            case "absent": throw ReadRefusal(.notFound, "no", remedy: "Ask otherwise.")
+            default: return pages(["\(query)\n"])
+            }
+        },
         status: { Array("{\"records\":0}\n".utf8) })
 
     private static func pages(_ texts: [String]) -> ReadSide.Pages {
@@ -65,6 +74,30 @@ struct ReadRoutesTests {
             #expect(answers[2].1 == answers[1].1)
             let problem = try JSONDocument(text: answers[3].1).root
             #expect(problem["hint"] != nil)
+        }
+    }
+
+    @Test("hands on from where the archive is looked at, and refuses in the one shape what cannot be")
+    func viewpoints() async throws {
+        let viewpoint = "as-of=2026-11-23T02:40:00Z&clock=happened&as-seen-by=Bob"
+        try await ask([
+            "/api/conversations?\(viewpoint)", "/api/search?q=x&\(viewpoint)",
+            "/api/conversations/chat:a:b/messages?\(viewpoint)&explain",
+            "/api/conversations/chat:a:b/messages?explain=perhaps", "/api/search?q=refuse",
+            "/api/search?q=absent",
+        ]) { answers in
+            #expect(answers.map(\.0) == [200, 200, 200, 400, 400, 404])
+            for (_, body) in answers.prefix(3) {
+                for part in [
+                    "asOf: Optional(\"2026-11-23T02:40:00Z\")", "clock: Optional(\"happened\")",
+                    "asSeenBy: Optional(bob)",
+                ] {
+                    #expect(body.contains(part), "\(body)")
+                }
+            }
+            #expect(answers[2].1.contains("explains: true"))
+            let refusal = try JSONDocument(text: answers[4].1).root
+            #expect(refusal["hint"]?.string == "Ask otherwise.")
         }
     }
 

@@ -85,9 +85,6 @@ extension ViewsReader {
         }
     }
 
-    /// Whether any record names a user.
-    package func knows(_ user: UserID) throws -> Bool { try number(of: user.rawValue, .users) != nil }
-
     private func deed(_ row: SQLStatement, severalApps: Bool) throws -> ActivityEntry.Deed? {
         let one = try user(row.int(4))
         let other = try user(row.int(5))

@@ -109,8 +109,10 @@ extension ViewsReader {
         return try rows.first { $0.blob(0) }
     }
 
-    /// Under which names users wanted to be shown, the newest told in each app.
-    package func displayNames(_ users: Set<UserID>, app: AppKey?) throws -> [UserID: String] {
+    /// Under which names users wanted to be shown, the newest told in each app by some instant.
+    package func displayNames(
+        _ users: Set<UserID>, app: AppKey?, by horizon: Instant? = nil
+    ) throws -> [UserID: String] {
         guard !users.isEmpty, try hasRows("display_names") else { return [:] }
         let number = try app.flatMap { try self.number(of: $0.rawValue, .apps) } ?? 0
         // A name told without an app counts in every app.
@@ -118,10 +120,11 @@ extension ViewsReader {
             """
             SELECT u.name, d.name FROM json_each(?) AS wanted CROSS JOIN users AS u ON u.name = wanted.value
             CROSS JOIN display_names AS d ON d.user = u.n
-            WHERE ?2 = 0 OR d.app IN (0, ?2) ORDER BY d.last, d.name
+            WHERE (?2 = 0 OR d.app IN (0, ?2)) AND d.first <= ?3 ORDER BY iif(d.last <= ?3, d.last, d.first), d.name
             """)
         rows.put(text: StoredList.encode(users.map(\.rawValue)))
         rows.put(number)
+        rows.put((horizon ?? Instant(microseconds: .max)).microseconds)
         defer { rows.reset() }
         var names: [UserID: String] = [:]
         while try rows.step() { names[UserID(rows.text(0))] = rows.text(1) }

@@ -14,11 +14,11 @@ package struct ConversationEntry: Hashable, Sendable {
     /// Who wrote, and who was told to be a member at any time, in byte order; of a single chat its two users.
     package var participants: [UserID] = []
     /// Messages, commands (透传) not counted.
-    package let messageCount: Int
-    package let commandCount: Int
-    package let first: Instant?
+    package var messageCount: Int
+    package var commandCount: Int
+    package var first: Instant?
     /// Targeted messages (定向消息) do not move it.
-    package let last: Instant?
+    package var last: Instant?
 
     let number: Int64
     /// The app's number; nil when messages of any app belong to it, as in an archive of at most one.
@@ -36,7 +36,11 @@ extension ViewsReader {
             entries[index].title = titles[place]
             entries[index].participants = try sorted(participants[place] ?? [], in: entries[index])
         }
-        return entries.sorted { one, other in
+        return Self.lastActiveFirst(entries)
+    }
+
+    static func lastActiveFirst(_ entries: [ConversationEntry]) -> [ConversationEntry] {
+        entries.sorted { one, other in
             if one.last != other.last {
                 return (one.last?.microseconds ?? .min) > (other.last?.microseconds ?? .min)
             }
@@ -152,7 +156,7 @@ extension ViewsReader {
 }
 
 /// A conversation within an app, by numbers.
-private struct ConversationPlace: Hashable {
+struct ConversationPlace: Hashable {
     var number: Int64
     var app: Int64?
 
@@ -166,11 +170,9 @@ private struct ConversationPlace: Hashable {
 
 extension ViewsReader {
     /// The participants' names; a single chat's users are known by its own.
-    private func sorted(_ numbers: Set<Int64>, in entry: ConversationEntry) throws -> [UserID] {
+    func sorted(_ numbers: Set<Int64>, in entry: ConversationEntry) throws -> [UserID] {
         var users = Set(try numbers.compactMap(user))
-        if entry.id.kind == .chat {
-            users.formUnion(entry.id.key.split(separator: ":", maxSplits: 1).map { UserID(String($0)) })
-        }
+        users.formUnion(entry.id.users)
         return users.sorted()
     }
 }

@@ -17,9 +17,11 @@ extension DetailsPage {
     mutating func readAttempts() throws {
         var seen: [Int: Set<String>] = [:]
         try forEach(
-            "t.time, t.type, t.text, t.detail, t.ext", in: "attempts",
+            "t.time, t.type, t.text, t.detail, t.ext, t.seq", in: "attempts",
             order: "ORDER BY t.target, t.time = 0, t.time, t.type, t.text, t.detail, t.ext"
         ) { index, row in
+            // As with a receipt, its sender knows.
+            guard isReceiptSeen(index, row, time: 2, sequence: 7) else { return }
             let stored = StoredBody(type: row.text(3), text: row.text(4), detail: row.blob(5))
             let gist = stored.gist
             guard !stored.saysTheSame(as: StoredBody(messages[index].body)),
@@ -34,9 +36,10 @@ extension DetailsPage {
 
     mutating func readKeywordAlerts() throws {
         try forEach(
-            "t.time, t.status, t.reason, t.words", in: "keyword_alerts",
+            "t.time, t.status, t.reason, t.words, t.seq", in: "keyword_alerts",
             order: "ORDER BY t.target, t.time, t.status, t.reason, t.words"
         ) { index, row in
+            guard try isSeen(row, time: 2, sequence: 6) else { return }
             details[index].keywordAlerts.append(
                 KeywordAlertEntry(
                     time: row.int(2).instantIfTold, status: row.text(3), reason: row.text(4),
@@ -46,9 +49,10 @@ extension DetailsPage {
 
     mutating func readModerations() throws {
         try forEach(
-            "t.time, t.result, t.provider, t.risk, t.type, t.text, t.url", in: "moderations",
+            "t.time, t.result, t.provider, t.risk, t.type, t.text, t.url, t.seq", in: "moderations",
             order: "ORDER BY t.target, t.time, t.result, t.provider, t.risk, t.type, t.text, t.url"
         ) { index, row in
+            guard try isSeen(row, time: 2, sequence: 9) else { return }
             details[index].moderations.append(
                 ModerationEntry(
                     time: row.int(2).instantIfTold, result: row.text(3), provider: row.filledText(4),
@@ -61,10 +65,11 @@ extension DetailsPage {
         try forEach(
             """
             (SELECT name FROM users WHERE n = t.user) AS name, t.time, t.status, t.channel, t.detail, t.device,
-            t.notifier, t.answer
+            t.notifier, t.answer, t.seq
             """, in: "pushes",
             order: "ORDER BY t.target, t.time, name, t.device, t.status, t.channel, t.detail"
         ) { index, row in
+            guard try isSeen(row, time: 3, sequence: 10) else { return }
             details[index].pushes.append(
                 PushEntry(
                     user: row.textIfAny(2).map { UserID($0) }, time: row.int(3).instantIfTold,
@@ -79,14 +84,20 @@ extension DetailsPage {
         let byID = Dictionary(grouping: messages.indices) { messages[$0].id.rawValue }
         let rows = try reader.statement(
             """
-            SELECT DISTINCT t.parent_message, t.app, c.key,
-                (SELECT title FROM titles AS n WHERE n.conversation = t.conversation ORDER BY last DESC, title DESC)
-            FROM json_each(?) AS wanted CROSS JOIN threads AS t ON t.parent_message = wanted.value
-            JOIN conversations AS c ON c.n = t.conversation ORDER BY c.key
+            SELECT t.parent_message, t.app, c.key,
+                (SELECT title FROM titles AS n WHERE n.conversation = t.conversation AND first <= ?2
+                 ORDER BY iif(last <= ?2, last, first) DESC, title DESC),
+                min(nullif(t.time, 0)), min(t.seq)
+            FROM json_each(?1) AS wanted CROSS JOIN threads AS t ON t.parent_message = wanted.value
+            JOIN conversations AS c ON c.n = t.conversation GROUP BY t.parent_message, t.app, c.key ORDER BY c.key
             """)
         rows.put(text: StoredList.encode(byID.keys.sorted()))
+        rows.put((outlook?.horizon ?? Instant(microseconds: .max)).microseconds)
         defer { rows.reset() }
         while try rows.step() {
+            let start = FactStamp(
+                time: rows.intIfAny(4).map(Instant.init(microseconds:)), sequence: UInt64(rows.int(5)))
+            guard outlook?.reaches(start) ?? true else { continue }
             let app = rows.int(1)
             let thread = StartedThreadEntry(id: rows.text(2), name: rows.textIfAny(3))
             for index in byID[rows.text(0)] ?? [] {

@@ -35,8 +35,10 @@ package struct MessageDetails: Sendable {
 
 extension ViewsReader {
     /// The details of some messages, in their order: one query a table, however many the messages.
-    package func details(of messages: [MessageEntry]) throws -> [MessageDetails] {
-        var page = DetailsPage(messages, self)
+    ///
+    /// `outlook` leaves out what is not seen from there; messages of one conversation only, then.
+    package func details(of messages: [MessageEntry], _ outlook: Outlook? = nil) throws -> [MessageDetails] {
+        var page = DetailsPage(messages, outlook, self)
         try page.readAll()
         return page.details
     }
@@ -47,28 +49,25 @@ extension ViewsReader {
     }
 }
 
-/// Gathers the details of one page of messages.
+/// Gathers the details of one page of messages, as far as they are seen.
 struct DetailsPage {
     let messages: [MessageEntry]
     let reader: ViewsReader
+    /// Nil where everything is seen.
+    let outlook: Outlook?
     var details: [MessageDetails]
-    /// Which messages of the page a fact about a number concerns: several apps may have given one id.
-    let places: [Int64: [Int]]
-    /// The numbers, as a JSON array for SQLite to read.
-    let targets: [UInt8]
+    private let facts: FactPage
 
-    init(_ messages: [MessageEntry], _ reader: ViewsReader) {
+    init(_ messages: [MessageEntry], _ outlook: Outlook?, _ reader: ViewsReader) {
         self.messages = messages
+        self.outlook = outlook
         self.reader = reader
+        facts = FactPage(messages, reader)
         details = messages.map { message in
             var details = MessageDetails()
             details.sightings = [message.firstSighting]
             return details
         }
-        let places = Dictionary(grouping: messages.indices) { messages[$0].target }
-        self.places = places
-        // Each once, or its facts would come twice.
-        targets = Array("[\(places.keys.map(String.init).joined(separator: ","))]".utf8)
     }
 
     mutating func readAll() throws {
@@ -79,45 +78,52 @@ struct DetailsPage {
         try readPins()
         try readAddressing()
         try readStartedThreads()
-        try readOffline()
         try readRefusals()
         try readAttempts()
+        try readSightings()
+        // No participant is shown what the platform did between them.
+        guard outlook?.viewpoint.viewer == nil else { return }
+        try readOffline()
         try readKeywordAlerts()
         try readModerations()
         try readPushes()
-        try readSightings()
     }
 
-    /// Calls `take` for every row of a table about a message of the page.
-    ///
-    /// Columns begin with the target and the app; a fact that names no app concerns the messages of every app, and a
-    /// message that is in no app takes every fact.
     func forEach(
         _ columns: String, in table: String, order: String = "", _ take: (Int, SQLStatement) throws -> Void
     ) throws {
-        guard try reader.hasRows(table) else { return }
-        let rows = try reader.statement(
-            """
-            SELECT t.target, t.app, \(columns) FROM json_each(?) AS wanted CROSS JOIN \(table) AS t
-            WHERE t.target = wanted.value \(order)
-            """)
-        rows.put(text: targets)
-        defer { rows.reset() }
-        while try rows.step() {
-            let app = rows.int(1)
-            for index in places[rows.int(0)] ?? [] {
-                let own = messages[index].appNumber
-                if app == 0 || own == 0 || app == own { try take(index, rows) }
-            }
-        }
+        try facts.forEach(columns, in: table, order, take)
+    }
+
+    /// Whether what a row tells, its time, sequence and doer in these columns, is seen.
+    func isSeen(_ row: SQLStatement, time: Int32, sequence: Int32, by user: Int32? = nil) throws
+        -> Bool
+    {
+        guard let outlook else { return true }
+        return outlook.reaches(
+            FactStamp(
+                time: row.int(time).instantIfTold, sequence: UInt64(row.int(sequence)),
+                by: try user.flatMap { try reader.user(row.int($0)) }))
+    }
+
+    /// Whether a receipt is seen; one without a sequence counts by its time alone.
+    func isReceiptSeen(
+        _ index: Int, _ row: SQLStatement, time: Int32, sequence: Int32? = nil, by user: UserID? = nil
+    ) -> Bool {
+        guard let outlook else { return true }
+        let sequence = sequence.map { UInt64(row.int($0)) } ?? .max
+        return outlook.reaches(
+            receipt: FactStamp(time: row.int(time).instantIfTold, sequence: sequence, by: user),
+            sender: messages[index].from)
     }
 
     private mutating func readEdits() throws {
         var found: [Int: [(rank: Int64, entry: EditEntry)]] = [:]
         try forEach(
-            "t.count, t.time, t.editor, t.rank, t.type, t.text, t.detail, t.ext", in: "edits",
+            "t.count, t.time, t.editor, t.rank, t.type, t.text, t.detail, t.ext, t.seq", in: "edits",
             order: "ORDER BY t.target, t.time = 0, t.time, t.count, t.rank, t.type, t.text, t.detail, t.ext"
         ) { index, row in
+            guard try isSeen(row, time: 3, sequence: 10, by: 4) else { return }
             let ext = row.text(9)
             let count = row.int(2)
             let entry = EditEntry(
@@ -148,7 +154,8 @@ struct DetailsPage {
     /// Who recalled first, when the first time told was, and a notice if any came with it.
     private mutating func readRecalls() throws {
         var found: [Int: [(time: Int64, user: String, notice: String)]] = [:]
-        try forEach("t.user, t.time, t.notice", in: "recalls") { index, row in
+        try forEach("t.user, t.time, t.notice, t.seq", in: "recalls") { index, row in
+            guard try isSeen(row, time: 3, sequence: 5, by: 2) else { return }
             let user = try reader.name(row.int(2), .users) ?? ""
             found[index, default: []].append((row.int(3), user, row.text(4)))
         }
@@ -166,8 +173,9 @@ struct DetailsPage {
     }
 
     private mutating func readReceipts() throws {
-        try forEach("t.kind, t.user, t.time, t.content", in: "receipts") { index, row in
+        try forEach("t.kind, t.user, t.time, t.content, t.seq", in: "receipts") { index, row in
             guard let user = try reader.user(row.int(3)) else { return }
+            guard isReceiptSeen(index, row, time: 4, sequence: 6, by: user) else { return }
             let content = row.text(5)
             let receipt = ReceiptEntry(
                 user: user, time: row.int(4).instantIfTold, content: content.isEmpty ? nil : content)
@@ -177,7 +185,8 @@ struct DetailsPage {
                 details[index].delivered.append(receipt)
             }
         }
-        try forEach("t.count", in: "read_counts") { index, row in
+        try forEach("t.count, t.time", in: "read_counts") { index, row in
+            guard isReceiptSeen(index, row, time: 3) else { return }
             details[index].readCount = max(details[index].readCount ?? 0, Int(row.int(2)))
         }
         for index in details.indices {
@@ -198,7 +207,8 @@ struct DetailsPage {
 
     private mutating func readReactions() throws {
         var newest: [Int: (time: Int64, state: String)] = [:]
-        try forEach("t.time, t.state", in: "reactions") { index, row in
+        try forEach("t.time, t.state, t.seq", in: "reactions") { index, row in
+            guard try isSeen(row, time: 2, sequence: 4) else { return }
             let found = (time: row.int(2), state: row.text(3))
             guard newest[index].map({ found > $0 }) ?? true else { return }
             newest[index] = found
@@ -209,9 +219,10 @@ struct DetailsPage {
     private mutating func readPins() throws {
         // The newest counts; of two at one time, the pin.
         try forEach(
-            "t.time, t.pinned, (SELECT name FROM users WHERE n = t.user) AS name", in: "pins",
+            "t.time, t.pinned, (SELECT name FROM users WHERE n = t.user) AS name, t.seq", in: "pins",
             order: "ORDER BY t.target, t.time, t.pinned, name DESC"
         ) { index, row in
+            guard try isSeen(row, time: 2, sequence: 5) else { return }
             let by = row.textIfAny(4).map { UserID($0) }
             details[index].pin = row.int(3) == 1 ? PinEntry(by: by, time: row.int(2).instantIfTold) : nil
         }

@@ -39,6 +39,9 @@ package struct MessageEntry: Hashable, Sendable {
     let appNumber: Int64
     let sender: Int64
     let isInThread: Bool
+
+    /// Commands (透传) are no messages of a conversation.
+    package var isCommand: Bool { if case .command = body { true } else { false } }
 }
 
 /// That a record showed a message.

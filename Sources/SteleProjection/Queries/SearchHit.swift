@@ -33,6 +33,13 @@ package struct SearchRequest: Sendable {
         self.to = to
         self.limit = limit
     }
+
+    /// A piece of a body with the words marked; nil unless all of them are in it.
+    package func snippet(of body: Body) -> SearchSnippet? {
+        let texts = StoredBody(body).searchable
+        let query = SearchQuery(text)
+        return query.isFound(in: texts) ? query.snippet(of: texts) : nil
+    }
 }
 
 extension ViewsReader {

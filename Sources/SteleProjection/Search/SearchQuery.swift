@@ -27,6 +27,13 @@ struct SearchQuery {
         .joined(separator: " ")
     }
 
+    /// Whether every phrase stands in one of the texts of a message.
+    func isFound(in texts: [String]) -> Bool {
+        let words = texts.map { SearchText.words(of: $0).map(\.bytes) }
+        return !isEmpty
+            && phrases.allSatisfy { phrase in words.contains { $0.contains(phrase) } }
+    }
+
     /// A piece of the first text with a phrase in it; without one, the start of the first text, unmarked.
     ///
     /// The words may stand in different texts of one message, so a text need not have them all.

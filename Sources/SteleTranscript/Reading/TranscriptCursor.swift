@@ -8,14 +8,14 @@ import SteleProjection
 /// Pages of bounded size out of one state of the views: memory does not grow with the conversation.
 package struct TranscriptCursor: Sendable {
     /// Messages, or notices, read at once.
-    private static let pageSize = 500
+    static let pageSize = 500
 
     private let source: TranscriptReader
-    private let conversation: ConversationEntry
+    private let place: TranscriptPlace
     private let from: Instant?
     private let to: Instant?
 
-    private var messages: [TranscriptMessage] = []
+    private var messages: [TranscriptEntry] = []
     private var nextMessage = 0
     private var lastMessage: MessagePosition?
     private var hasMoreMessages = true
@@ -25,11 +25,11 @@ package struct TranscriptCursor: Sendable {
     private var hasMoreNotices = true
     private var retelling = RetoldNotices()
 
-    init(_ source: TranscriptReader, _ conversation: ConversationEntry, from: Instant?, to: Instant?) {
+    init(_ source: TranscriptReader, _ place: TranscriptPlace, from: Instant?, to: Instant?) {
         self.source = source
-        self.conversation = conversation
+        self.place = place
         self.from = from
-        self.to = to
+        self.to = source.end(to)
     }
 
     /// The next entry; nil at the end.
@@ -43,23 +43,28 @@ package struct TranscriptCursor: Sendable {
             nextNotice += 1
             return .notice(
                 TranscriptNotice(
-                    conversation: conversation.id, time: notice.time, sequence: notice.sequence,
+                    conversation: place.conversation.id, time: notice.time, sequence: notice.sequence,
                     operation: notice.operation))
         }
         guard let message else { return nil }
         nextMessage += 1
-        return .message(message)
+        return message
     }
 
     private mutating func readMessages() throws {
-        messages = try source.snapshot.read { reader in
-            let page = try reader.messages(
-                in: conversation, after: lastMessage, from: from, to: to, limit: Self.pageSize)
-            return try TranscriptPage(page, in: conversation, reader, source.archive).messages()
-        }
+        messages = []
         nextMessage = 0
-        hasMoreMessages = messages.count == Self.pageSize
-        if let last = messages.last { lastMessage = MessagePosition(time: last.time, id: last.id) }
+        // A page of nothing but hidden messages leads to the next one.
+        while messages.isEmpty, hasMoreMessages {
+            let (page, entries) = try source.snapshot.read { reader in
+                let page = try reader.messages(
+                    in: place.conversation, after: lastMessage, from: from, to: to, limit: Self.pageSize)
+                return (page, try source.entries(of: page, in: place, reader))
+            }
+            messages = entries
+            hasMoreMessages = page.count == Self.pageSize
+            lastMessage = page.last.map { MessagePosition($0) } ?? lastMessage
+        }
     }
 
     private mutating func readNotices() throws {
@@ -69,11 +74,13 @@ package struct TranscriptCursor: Sendable {
         while notices.isEmpty, hasMoreNotices {
             let page = try source.snapshot.read { reader in
                 try reader.notices(
-                    in: conversation, after: lastNotice, from: from, to: to, limit: Self.pageSize)
+                    in: place.conversation, after: lastNotice, from: from, to: to, limit: Self.pageSize)
             }
             hasMoreNotices = page.count == Self.pageSize
             lastNotice = page.last ?? lastNotice
-            notices = page.filter { !retelling.repeats($0) }
+            notices = page.filter { notice in
+                place.outlook?.shows(notice.operation, at: notice.time) ?? true && !retelling.repeats(notice)
+            }
         }
     }
 }

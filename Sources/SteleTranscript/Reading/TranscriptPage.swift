@@ -4,10 +4,15 @@ import SteleEvents
 import SteleLog
 import SteleProjection
 
-/// Makes transcript messages of a page of rows, asking each table once for all of them.
+/// Makes transcript entries of a page of rows of one conversation, asking each table once for all of them.
+///
+/// The one place where a viewpoint decides what of a message is told: every reader and every format gets it from here.
 struct TranscriptPage {
+    private let place: TranscriptPlace
     private let entries: [MessageEntry]
-    private let conversation: ConversationEntry
+    /// Of each entry; nil from the archive's own place, where everything is shown.
+    private let visibilities: [Visibility]?
+    /// Of those entries that are not hidden, in order.
     private let details: [MessageDetails]
     private let reads: ConversationReads
     private let names: [UserID: String]
@@ -15,38 +20,63 @@ struct TranscriptPage {
     private let bundles: BundleResolver
 
     init(
-        _ entries: [MessageEntry], in conversation: ConversationEntry, _ reader: ViewsReader,
-        _ archive: Archive
+        _ entries: [MessageEntry], in place: TranscriptPlace, _ reader: ViewsReader, _ archive: Archive
     ) throws {
+        self.place = place
         self.entries = entries
-        self.conversation = conversation
-        details = try reader.details(of: entries)
-        let times = entries.map(\.time)
+        let visibilities = try place.outlook.map { try reader.visibilities(of: entries, $0) }
+        self.visibilities = visibilities
+        let shown = visibilities.map { zip(entries, $0).filter { !$1.isHidden }.map(\.0) } ?? entries
+        details = try reader.details(of: shown, place.outlook)
+        let times = shown.map(\.time)
         reads = try reader.conversationReads(
-            in: conversation, from: times.min() ?? Instant(microseconds: 0),
+            in: place.conversation, from: times.min() ?? Instant(microseconds: 0),
             through: times.max() ?? Instant(microseconds: 0))
-        names = try reader.displayNames(Set(entries.compactMap(\.from)), app: conversation.app)
+        names = try reader.displayNames(
+            Set(shown.compactMap(\.from)), app: place.conversation.app, by: place.outlook?.horizon)
         files = try KnownFiles(
-            of: zip(entries, details).map { entry, details in details.edits.last?.body ?? entry.body }, reader
-        )
+            of: zip(shown, details).map { entry, details in details.edits.last?.body ?? entry.body }, reader)
         bundles = BundleResolver(reader: reader, archive: archive)
     }
 
-    func messages() throws -> [TranscriptMessage] {
-        try zip(entries, details).map { try message($0, $1) }
+    /// The page's messages, and of those that are hidden, why.
+    func transcriptEntries() throws -> [TranscriptEntry] {
+        guard let visibilities else { return try zip(entries, details).map { .message(try message($0, $1)) } }
+        var details = details[...]
+        return try zip(entries, visibilities).map { entry, visibility in
+            if case .hidden(let reason) = visibility { return .hidden(hidden(entry, reason)) }
+            guard let details = details.popFirst() else {
+                preconditionFailure("details were read of every message that is not hidden")
+            }
+            var message = try message(entry, details)
+            if case .withheld(let reason) = visibility { message.withhold(reason) }
+            return .message(message)
+        }
+    }
+
+    private func hidden(_ entry: MessageEntry, _ reason: HiddenReason) -> HiddenMessage {
+        HiddenMessage(
+            id: entry.id, conversation: place.conversation.id, from: entry.from, time: entry.time,
+            sequence: entry.firstSighting.sequence, reason: reason)
     }
 
     private func message(_ entry: MessageEntry, _ details: MessageDetails) throws -> TranscriptMessage {
-        let original = Version(body: entry.body, ext: entry.ext, time: entry.time)
+        // On the sender's own screen stands what they typed.
+        let typed = place.outlook?.viewpoint.viewer == nil ? nil : details.attempts.first
+        let original = Version(
+            body: typed?.body ?? entry.body, ext: typed?.ext ?? entry.ext, time: entry.time)
+        let isKnown = entry.hasOriginal || typed != nil
         let edits = details.edits.map { edit in
             Version(body: edit.body, ext: edit.ext, time: edit.time, editor: edit.editor, isEdit: true)
         }
         var message = TranscriptMessage(
-            id: entry.id, conversation: conversation.id, app: entry.app,
+            id: entry.id, conversation: place.conversation.id, app: entry.app,
             from: entry.from.map { Participant(user: $0, displayName: names[$0]) }, to: entry.to,
             time: entry.time, sequence: entry.firstSighting.sequence,
             capturedAt: entry.firstSighting.capturedAt,
-            versions: entry.hasOriginal || edits.isEmpty ? [original] + edits : edits)
+            versions: isKnown || edits.isEmpty ? [original] + edits : edits)
+        // Known by an edit alone that is not seen from here: what it said before is not known.
+        if !isKnown, edits.isEmpty, place.outlook != nil { message.withhold(.notArchived) }
         message.recall = details.recall.map { RecallMark(by: $0.by, time: $0.time, notice: $0.notice) }
         message.standing = standing(entry, details)
         message.receipts = receipts(entry, details)
@@ -70,6 +100,10 @@ struct TranscriptPage {
                 isPreSend: sighting.isPreSend, session: sighting.session, capturedAt: sighting.capturedAt)
         }
         message.delivery = delivery(of: message)
+        if place.outlook?.viewpoint.viewer != nil {
+            message.platform.attempts = []
+            message.delivery = nil
+        }
         (message.attachment, message.thumbnail) = files.states(of: message.body)
         if case .combine(let combine) = message.body {
             message.bundle = try bundles.content(of: combine.bundle)
@@ -106,12 +140,33 @@ struct TranscriptPage {
         guard entry.standing == .sent, entry.from != nil else { return receipts }
         for reader in reads.readers where reader != entry.from {
             guard !receipts.read.contains(where: { $0.user == reader }),
-                let time = reads.firstRead(by: reader, notBefore: entry.time)
+                let time = reads.firstRead(by: reader, notBefore: entry.time), isSeen(reader, time, entry)
             else { continue }
             receipts.read.append(Receipt(user: reader, time: time, isOfConversation: true))
         }
         receipts.read.sort { $0.user < $1.user }
         return receipts
+    }
+
+    private func isSeen(_ reader: UserID, _ time: Instant, _ entry: MessageEntry) -> Bool {
+        // A conversation read has a time always: the event's, or that of its capture.
+        place.outlook?.reaches(
+            receipt: FactStamp(time: time, sequence: .max, by: reader), sender: entry.from) ?? true
+    }
+}
+
+extension Visibility {
+    fileprivate var isHidden: Bool { if case .hidden = self { true } else { false } }
+}
+
+extension TranscriptMessage {
+    /// Takes away all that it says, and keeps that it was there.
+    fileprivate mutating func withhold(_ reason: HiddenReason) {
+        versions = []
+        withheld = reason
+        attachment = nil
+        thumbnail = nil
+        bundle = nil
     }
 }
 

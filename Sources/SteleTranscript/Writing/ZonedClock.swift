@@ -94,6 +94,13 @@ extension ZonedClock {
         reading(at: instant).appendExact(to: &output)
     }
 
+    /// `2026-11-20 09:30:12.345 +08:00`, where the order of two instants matters.
+    public mutating func exactText(_ instant: Instant) -> String {
+        var output: [UInt8] = []
+        appendExact(instant, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
     /// `2026-11-20 09:30 +08:00`, for headings and lists.
     public mutating func minuteText(_ instant: Instant) -> String {
         let reading = reading(at: instant)

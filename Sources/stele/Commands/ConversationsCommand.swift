@@ -12,19 +12,23 @@ struct ConversationsCommand: ParsableCommand {
         abstract: "Lists the conversations, the last active first.",
         discussion: """
             The names are what other commands take: chat:alice:bob, group:ID, room:ID, thread:ID, with an App Key \
-            and a slash before them where the archive holds more than one app.
+            and a slash before them where the archive holds more than one app. From a viewpoint, those of which \
+            something is seen, counted by what is seen.
 
-            Example:
+            Examples:
               stele conversations --json
+              stele conversations --as-seen-by bob
             """)
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var zone: TimeZoneOptions
+    @OptionGroup(title: "Viewpoint") var viewpoint: ViewpointOptions
 
     func run() throws {
-        let access = try ViewAccess(upToDate: try archive.existing())
-        let conversations = try TranscriptReader(access.views, archive: access.archive).conversations()
+        let access = try ViewAccess.open(try archive.existing(), at: viewpoint.standpoint)
+        defer { access.close() }
+        let conversations = try access.reader().conversations()
         let output = StandardOutput()
         if self.output.isJSON {
             var encoder = MessageEncoder()

@@ -39,7 +39,8 @@ struct ExportCommand: ParsableCommand {
     var conversation: [String] = []
 
     @OptionGroup var range: RangeOptions
-    @OptionGroup var point: AsOfOptions
+    @OptionGroup(title: "Viewpoint") var viewpoint: ViewpointOptions
+    @OptionGroup(title: "Viewpoint") var explanation: ExplainOptions
     @OptionGroup(title: "Appearance") var appearance: AppearanceOptions
 
     @Option(help: ArgumentHelp("bundle: a message to put in, in this order; may repeat.", valueName: "id"))
@@ -49,6 +50,7 @@ struct ExportCommand: ParsableCommand {
     var force = false
 
     func validate() throws {
+        try explanation.validate(viewpoint)
         if out.isEmpty { throw ValidationError("--out names a file or folder.") }
         if format != .bundle, !message.isEmpty {
             throw ValidationError("--message belongs to 'export bundle'.")
@@ -64,11 +66,12 @@ struct ExportCommand: ParsableCommand {
         let archive = try archive.existing()
         let place = URL(fileURLWithPath: out)
         try checkPlace(place)
-        let access = try ViewAccess.open(archive, asOf: point.asOf)
+        let access = try ViewAccess.open(archive, at: viewpoint.standpoint)
         defer { access.close() }
-        let reader = try TranscriptReader(access.views, archive: archive)
+        var reader = try access.reader()
+        reader.explains = explanation.explain
         let header = try header(reader)
-        var writer = try appearance.writer(format, to: place, of: archive)
+        var writer = try appearance.writer(format, to: place, of: archive, seenBy: header.seenBy)
         var bar = ProgressBar("Exporting")
         let files: [WrittenFile]
         if message.isEmpty {
@@ -116,12 +119,21 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func chosen(_ id: String, _ reader: TranscriptReader) throws -> TranscriptMessage {
-        let found = try reader.messages(withID: MessageID(id))
-        if let only = found.first, found.count == 1 { return only }
-        throw CommandError(
-            found.isEmpty
-                ? "There is no message \(id) in this archive." : "More than one app has a message \(id).",
-            hint: "'stele messages CONVERSATION --json' shows the ids there are.", exit: .doesNotHold)
+        let found = try reader.entries(withID: MessageID(id))
+        switch found.first {
+        case .message(let message)? where found.count == 1: return message
+        case .hidden(let hidden)? where found.count == 1:
+            var clock = try appearance.zone.clock
+            let why = Wording(.english).hidden(hidden.reason, clock: &clock)
+            throw CommandError(
+                "Message \(id) is not seen from this viewpoint: \(why).",
+                hint: "Leave out --as-seen-by, or choose another message.", exit: .doesNotHold)
+        default:
+            throw CommandError(
+                found.isEmpty
+                    ? "There is no message \(id) in this archive." : "More than one app has a message \(id).",
+                hint: "'stele messages CONVERSATION --json' shows the ids there are.", exit: .doesNotHold)
+        }
     }
 
     private func report(_ files: [WrittenFile], _ header: TranscriptHeader) throws {

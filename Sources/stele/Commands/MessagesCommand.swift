@@ -19,6 +19,7 @@ struct MessagesCommand: ParsableCommand {
             Examples:
               stele messages chat:alice:bob --time-zone Asia/Shanghai
               stele messages group:262246968131585 --from 2026-11-20 --to 2026-11-21 --json
+              stele messages group:262246968131585 --as-seen-by bob --as-of 2026-11-20T18:00Z --clock happened --explain
             """)
 
     @Argument(help: ArgumentHelp("The name, as 'stele conversations' prints it.", valueName: "conversation"))
@@ -29,7 +30,8 @@ struct MessagesCommand: ParsableCommand {
     @OptionGroup var zone: TimeZoneOptions
     @OptionGroup var language: LanguageOptions
     @OptionGroup var range: RangeOptions
-    @OptionGroup var point: AsOfOptions
+    @OptionGroup(title: "Viewpoint") var viewpoint: ViewpointOptions
+    @OptionGroup(title: "Viewpoint") var explanation: ExplainOptions
 
     @Option(help: ArgumentHelp("Only the newest so many of them.", valueName: "n"))
     var limit: Int?
@@ -39,17 +41,19 @@ struct MessagesCommand: ParsableCommand {
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit is at least 1.") }
+        try explanation.validate(viewpoint)
     }
 
     func run() throws {
-        let access = try ViewAccess.open(try archive.existing(), asOf: point.asOf)
+        let access = try ViewAccess.open(try archive.existing(), at: viewpoint.standpoint)
         defer { access.close() }
-        let reader = try TranscriptReader(access.views, archive: access.archive)
-        let summary = try reader.conversation(named: conversation)
+        var reader = try access.reader()
+        reader.explains = explanation.explain
+        let header = try reader.header([conversation], from: range.from?.instant, to: range.to?.instant)
+        let summary = header.conversations[0]
         let file = OutputFile(descriptor: STDOUT_FILENO)
         var writer = try writer(to: file)
-        try writer.begin(
-            TranscriptHeader(conversations: [summary], from: range.from?.instant, to: range.to?.instant))
+        try writer.begin(header)
         try writer.begin(summary)
         var entries = try NewestEntries(
             reader, summary, from: range.from?.instant, to: range.to?.instant, limit: limit)

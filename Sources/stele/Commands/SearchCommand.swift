@@ -14,7 +14,7 @@ struct SearchCommand: ParsableCommand {
         discussion: """
             Words separated by spaces must all be there. Any run of Chinese, Japanese or Korean characters is found, \
             from one on; other words are found whole, in any case. Nothing in the text is query syntax. Earlier \
-            contents of edited messages are found too. --json prints the messages as 'stele messages --json' does.
+            contents of edited messages are found too, but from a viewpoint nothing that is not seen from there. --json prints the messages as 'stele messages --json' does.
 
             Examples:
               stele search 订单
@@ -35,6 +35,7 @@ struct SearchCommand: ParsableCommand {
     var sender: String?
 
     @OptionGroup var range: RangeOptions
+    @OptionGroup(title: "Viewpoint") var viewpoint: ViewpointOptions
 
     @Option(help: ArgumentHelp("At most so many, the newest.", valueName: "n"))
     var limit = MessageSearch.defaultLimit
@@ -44,8 +45,9 @@ struct SearchCommand: ParsableCommand {
     }
 
     func run() throws {
-        let access = try ViewAccess(upToDate: try archive.existing())
-        let search = MessageSearch(snapshot: try access.views.snapshot(), archive: access.archive)
+        let access = try ViewAccess.open(try archive.existing(), at: viewpoint.standpoint)
+        defer { access.close() }
+        let search = MessageSearch(reader: try access.reader())
         let found = try search.messages(
             text, conversation: conversation, sender: sender.map { UserID($0) }, from: range.from?.instant,
             to: range.to?.instant, limit: limit)

@@ -44,8 +44,12 @@ struct AppearanceOptions: ParsableArguments {
 
     /// The writer of a format.
     ///
+    /// Who looks at the transcript stands on the right, unless told otherwise.
+    ///
     /// - Throws: `OutputError` when the place cannot be written.
-    func writer(_ format: ExportFormat, to place: URL, of archive: Archive) throws -> any TranscriptWriter {
+    func writer(
+        _ format: ExportFormat, to place: URL, of archive: Archive, seenBy viewer: UserID?
+    ) throws -> any TranscriptWriter {
         let timeZone = try zone.clock.zone
         let attachments = AttachmentFolder(archive.attachmentsURL)
         switch format {
@@ -53,7 +57,7 @@ struct AppearanceOptions: ParsableArguments {
             var options = HTMLWriter.Options()
             options.timeZone = timeZone
             options.language = language.value
-            options.perspective = perspective.map { UserID($0) }
+            options.perspective = perspective.map { UserID($0) } ?? viewer
             options.attachments = attachments
             options.entriesPerPage = pageSize
             options.includesSecrets = includeSecrets

@@ -6,7 +6,9 @@ public import Logging
 public import SteleEvents
 package import SteleListener
 package import SteleReplay
+public import SteleTranscript
 
+extension AsOf.Clock: ExpressibleByArgument {}
 extension Surface: ExpressibleByArgument {}
 extension ReplayPlan.Clock: ExpressibleByArgument {}
 extension ImportFormat: ExpressibleByArgument {}

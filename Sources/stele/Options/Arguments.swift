@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import SteleEvents
 import SteleReplay
+import SteleTranscript
 
 /// `HOST:PORT`, `[IPv6]:PORT`; port 0 takes any free one.
 struct ListenAddress: ExpressibleByArgument, CustomStringConvertible, Sendable {
@@ -93,6 +94,13 @@ enum PointArgument: ExpressibleByArgument {
             self = .time(time.instant)
         } else {
             return nil
+        }
+    }
+
+    var point: AsOf.Point {
+        switch self {
+        case .sequence(let number): .sequence(number)
+        case .time(let instant): .time(instant)
         }
     }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import SteleEvents
+import SteleTranscript
 
 /// Which part of a conversation.
 struct RangeOptions: ParsableArguments {
@@ -16,13 +17,56 @@ struct RangeOptions: ParsableArguments {
     }
 }
 
-/// As of when.
-struct AsOfOptions: ParsableArguments {
+/// From where the archive is looked at.
+struct ViewpointOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "As the archive knew it after this record, or at this time of capture. Folds the log up to there.",
+            "As it was then: after this record of the log, or at this time by the clock that --clock names.",
             valueName: "time|seq"))
     var asOf: PointArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Of --as-of. known: what the archive had captured by then; folds the log again up to there. happened: how it \
+            stood in the chat then, with all that was learnt since, late history included. (default: known)
+            """, valueName: "known|happened"))
+    var clock: AsOf.Clock?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only what this participant could see: as a member, as a receiver, before a recall.",
+            valueName: "user"))
+    var asSeenBy: String?
+
+    func validate() throws {
+        if clock != nil, asOf == nil {
+            throw ValidationError("--clock says how --as-of is meant: give that too.")
+        }
+        if clock == .happened, case .sequence = asOf {
+            throw ValidationError(
+                "A sequence counts records of the archive: --clock happened takes a time, such as 2026-11-23T02:40:00Z."
+            )
+        }
+        if let asSeenBy, asSeenBy.isEmpty { throw ValidationError("--as-seen-by names a user.") }
+    }
+
+    var standpoint: Standpoint {
+        Standpoint(
+            asOf: asOf.map { AsOf($0.point, clock: clock ?? .known) }, viewer: asSeenBy.map { UserID($0) })
+    }
+}
+
+/// Whether hidden messages are told of.
+struct ExplainOptions: ParsableArguments {
+    @Flag(help: "Tell of every message that --as-seen-by hides, and why, without what it says.")
+    var explain = false
+
+    func validate(_ viewpoint: ViewpointOptions) throws {
+        if explain, viewpoint.asSeenBy == nil {
+            throw ValidationError("--explain tells what a viewer does not see: name one with --as-seen-by.")
+        }
+    }
 }
 
 /// In which language headings and labels are; messages stay as written.

@@ -4,11 +4,25 @@ import Foundation
 import SteleEvents
 import SteleLog
 import SteleProjection
+import SteleTranscript
+
+/// From where a command looks at the archive.
+struct Standpoint {
+    /// Nil for the present.
+    var asOf: AsOf?
+    /// Nil for all that is archived.
+    var viewer: UserID?
+
+    static let archive = Standpoint()
+}
 
 /// The views that a command reads: brought up to date first, unless a server is doing so.
 struct ViewAccess {
     let archive: Archive
     let views: Views
+    /// As the transcripts read from here tell of it.
+    private var asOf: AsOf?
+    private var viewpoint = Viewpoint.archive
     /// The folder of views made for this command alone; removed with ``close()``.
     private let temporaryFolder: URL?
 
@@ -45,7 +59,7 @@ struct ViewAccess {
     /// Views as they were at a point of the log, made for this command.
     ///
     /// - Throws: ``CommandError`` when the log holds no record at or before that point.
-    init(_ archive: Archive, asOf point: PointArgument) throws {
+    private init(_ archive: Archive, knownAt point: AsOf.Point) throws {
         self.archive = archive
         let last = try Self.last(of: archive, at: point)
         let folder = FileManager.default.temporaryDirectory
@@ -66,9 +80,47 @@ struct ViewAccess {
         temporaryFolder = folder
     }
 
-    /// The archive's views now, or as they were at `point`.
-    static func open(_ archive: Archive, asOf point: PointArgument?) throws -> ViewAccess {
-        try point.map { try ViewAccess(archive, asOf: $0) } ?? ViewAccess(upToDate: archive)
+    /// The archive's views from where `standpoint` says; `served` are those that this process is folding, if it is.
+    ///
+    /// - Throws: ``CommandError`` when there is no such standpoint: no record yet, or no such user.
+    static func open(
+        _ archive: Archive, at standpoint: Standpoint = .archive, served views: Views? = nil
+    ) throws -> ViewAccess {
+        var access: ViewAccess
+        switch (standpoint.asOf?.clock, views) {
+        case (.known, _): access = try ViewAccess(archive, knownAt: standpoint.asOf?.point ?? .sequence(.max))
+        case (_, let views?): access = ViewAccess(archive, served: views)
+        case (_, nil): access = try ViewAccess(upToDate: archive)
+        }
+        do {
+            try access.stand(at: standpoint)
+        } catch {
+            access.close()
+            throw error
+        }
+        return access
+    }
+
+    private mutating func stand(at standpoint: Standpoint) throws {
+        asOf = standpoint.asOf
+        viewpoint.viewer = standpoint.viewer
+        if let asOf, asOf.clock == .happened, case .time(let instant) = asOf.point {
+            let captured = try LogReader(archive).sequence(
+                atOrAfter: min(instant.microseconds, .max - 1) + 1)
+            viewpoint.moment = Viewpoint.Moment(instant, recordsEnd: captured.rawValue)
+        }
+        guard let viewer = standpoint.viewer, try !reader().knows(viewer) else { return }
+        throw CommandError(
+            "There is no user '\(viewer)' in this archive.",
+            hint: "'stele conversations' shows who wrote and who is a member.", exit: .doesNotHold)
+    }
+
+    /// Reads transcripts out of the views' present state, from where the access stands.
+    func reader() throws -> TranscriptReader {
+        var reader = try TranscriptReader(views, archive: archive)
+        reader.viewpoint = viewpoint
+        reader.asOf = asOf
+        return reader
     }
 
     /// Removes what was made for this command.
@@ -86,7 +138,7 @@ struct ViewAccess {
     }
 
     /// The last record at or before a point: a sequence, or a capture time.
-    private static func last(of archive: Archive, at point: PointArgument) throws -> SequenceNumber {
+    private static func last(of archive: Archive, at point: AsOf.Point) throws -> SequenceNumber {
         let reader = try LogReader(archive)
         let end = try reader.end().rawValue
         let after =

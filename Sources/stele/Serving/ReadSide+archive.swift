@@ -12,14 +12,16 @@ extension ReadSide {
     /// The archive's own views, in the words of the commands.
     static func archive(_ archive: Archive, _ views: Views) -> ReadSide {
         ReadSide(
-            conversations: {
-                let conversations = try TranscriptReader(views, archive: archive).conversations()
+            conversations: { query in
+                let access = try access(query, archive, views)
+                defer { access.close() }
+                let conversations = try access.reader().conversations()
                 return pages(of: conversations) { conversation, encoder, output in
                     encoder.append(conversation, to: &output)
                 }
             },
             messages: { query in
-                let source = MessageSource(try Self.views(asOf: query.asOf, archive, views))
+                let source = MessageSource(try access(query.viewpoint, archive, views))
                 guard try source.open(query) else { return nil }
                 return { try source.nextPage() }
             },
@@ -54,24 +56,48 @@ extension ReadSide {
         }
     }
 
-    private static func views(asOf text: String?, _ archive: Archive, _ views: Views) throws -> ViewAccess {
-        guard let text else { return ViewAccess(archive, served: views) }
-        guard let point = PointArgument(argument: text) else {
-            throw CommandError(
-                "'\(text)' is neither a time nor a sequence.", hint: "Write 2026-11-23T02:40:00Z or 4711.",
-                exit: .badUsage)
+    /// - Throws: `ReadRefusal` for a viewpoint that cannot be understood, or from which nothing can be seen.
+    private static func access(
+        _ query: ViewpointQuery, _ archive: Archive, _ views: Views
+    ) throws -> ViewAccess {
+        var standpoint = Standpoint(viewer: query.asSeenBy)
+        guard let clock = AsOf.Clock(rawValue: query.clock ?? AsOf.Clock.known.rawValue) else {
+            throw ReadRefusal(
+                .misunderstood, "'\(query.clock ?? "")' is no clock",
+                remedy: "Write clock=known or clock=happened.")
         }
-        return try ViewAccess(archive, asOf: point)
+        if let text = query.asOf {
+            guard let point = PointArgument(argument: text)?.point else {
+                throw ReadRefusal(
+                    .misunderstood, "'\(text)' is neither a time nor a sequence",
+                    remedy: "Write as-of=2026-11-23T02:40:00Z or as-of=4711.")
+            }
+            if case .sequence = point, clock == .happened {
+                throw ReadRefusal(
+                    .misunderstood, "a sequence counts records of the archive",
+                    remedy: "Give clock=happened a time.")
+            }
+            standpoint.asOf = AsOf(point, clock: clock)
+        }
+        do {
+            return try ViewAccess.open(archive, at: standpoint, served: views)
+        } catch let error as CommandError {
+            throw ReadRefusal(.notFound, error.what, remedy: error.hint)
+        }
     }
 
     private static func found(
         _ query: SearchQuery, _ archive: Archive, _ views: Views
     ) throws -> [FoundMessage] {
-        let search = MessageSearch(snapshot: try views.snapshot(), archive: archive)
-        return try search.messages(
-            query.text, conversation: query.conversation, sender: query.sender, from: query.from,
-            to: query.to,
-            limit: query.limit ?? MessageSearch.defaultLimit)
+        let access = try access(query.viewpoint, archive, views)
+        defer { access.close() }
+        do {
+            return try MessageSearch(reader: access.reader()).messages(
+                query.text, conversation: query.conversation, sender: query.sender, from: query.from,
+                to: query.to, limit: query.limit ?? MessageSearch.defaultLimit)
+        } catch let error as ConversationNameError {
+            throw ReadRefusal(.notFound, error.description, remedy: error.remedy)
+        }
     }
 }
 
@@ -92,7 +118,8 @@ private final class MessageSource: @unchecked Sendable {
 
     /// Finds the conversation; false when there is none.
     func open(_ query: MessagesQuery) throws -> Bool {
-        let reader = try TranscriptReader(access.views, archive: access.archive)
+        var reader = try access.reader()
+        reader.explains = query.explains
         do {
             let conversation = try reader.conversation(named: query.conversation)
             name = conversation.name
@@ -107,8 +134,8 @@ private final class MessageSource: @unchecked Sendable {
     func nextPage() throws -> [UInt8]? {
         var output: [UInt8] = []
         while output.count < Self.pageBytes, let entry = try entries?.next() {
-            guard case .message(let message) = entry else { continue }
-            encoder.append(message, name: name, to: &output)
+            if case .notice = entry { continue }
+            encoder.append(entry, name: name, to: &output)
             output.append(UInt8(ascii: "\n"))
         }
         return output.isEmpty ? nil : output
