@@ -92,5 +92,9 @@ final class ViewsLock: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Given up by name: a child process that was just begun may have the file open a moment longer.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
