@@ -78,7 +78,9 @@ struct ConversationMatcher {
         case .callOutcome(let reference, _): calls.contains(Self.key(reference, session))
         case .accepted(_, let message): knows(message)
         case .batch(let events): events.contains { belongs($0, session: session) }
-        case .contact, .login, .presence, .connection, .bundleFile, .attachment, .fetching, .frame, .repeated,
+        case .contact, .login, .presence, .connection, .bundleFile, .attachment, .fetching, .historyHour,
+            .frame,
+            .repeated,
             .unknown:
             false
         }

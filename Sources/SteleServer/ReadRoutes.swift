@@ -24,6 +24,13 @@ struct ReadRoutes<Context: RequestContext>: Sendable {
             return try await messages(of: parts.dropLast().joined(separator: "/"), request)
         }
         routes.get("search") { request, _ in try await search(request) }
+        routes.get("gaps") { request, _ in
+            let parameters = QueryParameters(request)
+            let query = GapsQuery(
+                app: parameters.text("app").map { AppKey($0) }, from: try parameters.instant("from"),
+                to: try parameters.instant("to"), wantsClosed: parameters.text("all") != nil)
+            return try await lines(readSide.gaps(query))
+        }
         routes.get("status") { _, _ in Response(json: try await readSide.status()) }
     }
 

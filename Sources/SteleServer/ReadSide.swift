@@ -19,6 +19,8 @@ package struct ReadSide: Sendable {
     /// Messages that hold a text.
     package var search: @Sendable (SearchQuery) async throws -> Pages
     package var status: @Sendable () async throws -> [UInt8]
+    /// What is missing.
+    package var gaps: @Sendable (GapsQuery) async throws -> Pages = { _ in { nil } }
 
     package init(
         conversations: @escaping @Sendable (ViewpointQuery) async throws -> Pages,
@@ -53,6 +55,14 @@ package struct ViewpointQuery: Hashable, Sendable {
     package var clock: String?
     /// Nil for all that is archived.
     package var asSeenBy: UserID?
+}
+
+/// Which gaps are asked for.
+package struct GapsQuery: Hashable, Sendable {
+    package var app: AppKey?
+    package var from: Instant?
+    package var to: Instant?
+    package var wantsClosed: Bool
 }
 
 /// Which messages are searched, and for what.

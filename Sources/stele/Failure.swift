@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import SteleFetch
 import SteleListener
 import SteleLog
 import SteleProjection
@@ -34,6 +35,10 @@ struct Failure {
             case let error as MirrorError: Self.failed(error)
             case let error as ImportError: .inputOutput("\(error)", error.remedy)
             case let error as OutputError: Self.failed(error)
+            case let error as FetchError:
+                .failed(
+                    what: "\(error).", hint: error.remedy,
+                    code: (error.code == .badSetting ? ExitStatus.badUsage : .inputOutput).rawValue)
             case let error as ViewsError: Self.failed(error)
             case let error as ConversationNameError:
                 .failed(what: "\(error).", hint: error.remedy, code: ExitStatus.doesNotHold.rawValue)

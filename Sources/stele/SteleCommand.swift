@@ -25,7 +25,8 @@ struct SteleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Record",
                 subcommands: [
-                    InitCommand.self, ServeCommand.self, ImportCommand.self, FetchAttachmentsCommand.self,
+                    InitCommand.self, ServeCommand.self, ImportCommand.self, FetchHistoryCommand.self,
+                    FetchAttachmentsCommand.self,
                 ]),
             CommandGroup(
                 name: "Read",
@@ -36,7 +37,9 @@ struct SteleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Keep",
                 subcommands: [
-                    StatusCommand.self, VerifyCommand.self, CheckpointCommand.self, ProveCommand.self,
+                    StatusCommand.self, GapsCommand.self, ReconcileCommand.self,
+                    VerifyCommand.self, CheckpointCommand.self,
+                    ProveCommand.self,
                     MirrorCommand.self, RebuildCommand.self, QuarantineCommand.self,
                 ]),
         ]

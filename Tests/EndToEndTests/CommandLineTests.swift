@@ -8,7 +8,8 @@ import Testing
 struct CommandLineTests {
     static let commands = [
         "init", "serve", "import", "conversations", "messages", "search", "export", "replay", "status",
-        "verify", "checkpoint", "prove", "mirror", "rebuild", "quarantine",
+        "verify", "checkpoint", "prove", "mirror", "rebuild", "quarantine", "gaps", "reconcile",
+        "fetch-history",
     ]
 
     @Test("help names every command and ends well")

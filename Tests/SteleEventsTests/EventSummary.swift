@@ -127,6 +127,8 @@ struct EventSummary {
             (self.kind, what) = (
                 "fetching", words(change.isOn ? "on" : "off", change.began.rfc3339(.microseconds))
             )
+        case .historyHour(let hour):
+            (self.kind, what) = ("historyHour", words("\(hour.hour)", hour.outcome.rawValue))
         case .batch(let events):
             self.kind = "batch"
             what = events.map { "[\(Self.columns(of: $0).joined(separator: " "))]" }.joined(separator: " ")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A line of an hourly history file (历史消息文件), today's form and the one of 2014.
+/// A line of an hourly history file (历史消息文件), today's form and the one of 2014; or an archive's own record of the
+/// file, a ``HistoryHour``.
 struct HistoryLine {
     let root: JSONValue
     let app: AppKey?
@@ -11,7 +12,10 @@ struct HistoryLine {
     }
 
     var event: Event {
-        Event(kind: kind, app: app, time: root["timestamp"]?.instant, id: root["msg_id"]?.messageID)
+        if root["stele"] != nil, let hour = HistoryHour(root) {
+            return Event(kind: .historyHour(hour), app: hour.app ?? app)
+        }
+        return Event(kind: kind, app: app, time: root["timestamp"]?.instant, id: root["msg_id"]?.messageID)
     }
 
     private var kind: Event.Kind {

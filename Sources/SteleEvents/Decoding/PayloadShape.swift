@@ -20,6 +20,7 @@ public struct PayloadShape: Hashable, Sendable {
     /// | `frame` and `base64` | a frame of the wire protocol |
     /// | `callId` and a message's `chat_type`, but no `eventType` and no `step` | a pre-send callback |
     /// | `msg_id` and `payload`, but no `callId` and no `eventType` | a history file's line |
+    /// | `stele`: `history-hour` | an archive's own record of such a file |
     public static func detect(_ payload: JSONValue) -> PayloadShape {
         guard payload.isObject else { return PayloadShape(.callback) }
         if let flow = payload["flow"]?.string.flatMap(Flow.init(rawValue:)) {
@@ -35,6 +36,7 @@ public struct PayloadShape: Hashable, Sendable {
         if payload["callId"] != nil {
             return PayloadShape(.callback, isPreSend: !saysPostSend && payload["chat_type"] != nil)
         }
+        if payload["stele"] != nil, HistoryHour(payload) != nil { return PayloadShape(.history) }
         if !saysPostSend, payload["payload"] != nil, payload["msg_id"] != nil {
             return PayloadShape(.history)
         }

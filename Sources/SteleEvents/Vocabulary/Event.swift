@@ -57,6 +57,8 @@ public struct Event: Hashable, Sendable {
         case attachment(AttachmentFetch)
         /// Fetching of attachments was switched on or off.
         case fetching(FetchingSwitch)
+        /// One of the platform's hourly history files was taken in, or there was none.
+        case historyHour(HistoryHour)
         /// A frame of the SDK's wire protocol, base64 text of the named protobuf message.
         case frame(type: String, base64: String)
         /// Several events in one payload: the SDK's `onMessage` hands an array of messages, mostly ones that a typed

@@ -170,7 +170,7 @@ extension UInt8 {
 
 extension [UInt8] {
     /// Appends the last `digits` decimal digits of `number`, which is not negative.
-    fileprivate mutating func append(number: Int64, digits: Int) {
+    mutating func append(number: Int64, digits: Int) {
         var divisor: Int64 = 1
         for _ in 1..<digits { divisor *= 10 }
         while divisor > 0 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
 import Foundation
 
 /// A file's bytes, unpacked where it is packed, in a buffer that its reader takes from.
@@ -23,10 +24,14 @@ final class ByteFeed {
     private var packed: [UInt8] = []
     private var packedStart = 0
     private var inflated: Int64 = 0
+    private var hash: SHA256?
 
     /// Opens a file; one that cannot be opened is empty and has a ``problem``.
-    init(_ file: ImportFile, options: ImportOptions) {
+    ///
+    /// `isHashed` says whether ``sha256`` will be asked for.
+    init(_ file: ImportFile, options: ImportOptions, isHashed: Bool = false) {
         self.options = options
+        hash = isHashed ? SHA256() : nil
         inflater = file.isGzip ? GzipInflater() : nil
         descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 { fail(String(cString: strerror(errno))) }
@@ -36,6 +41,13 @@ final class ByteFeed {
 
     /// How many bytes wait to be taken.
     var count: Int { buffer.count - start }
+
+    /// Of the bytes read, as they lie on the disk, in hexadecimal; nil when nobody was to ask.
+    var sha256: String? {
+        hash.map { hash in
+            hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        }
+    }
 
     /// Takes bytes from the front.
     func drop(_ count: Int) { start += count }
@@ -108,6 +120,7 @@ final class ByteFeed {
         } while result < 0 && errno == EINTR
         if result < 0 { fail(String(cString: strerror(errno))) }
         bytes.removeSubrange((before + max(0, result))...)
+        if hash != nil { bytes[before...].withUnsafeBytes { hash?.update(bufferPointer: $0) } }
         bytesRead += Int64(max(0, result))
         if result == 0 { isAtEnd = true }
         return result > 0

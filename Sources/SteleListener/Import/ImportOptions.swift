@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import SteleEvents
+
 /// Which surface imported payloads come from.
 package enum ImportFormat: String, Hashable, Sendable, CaseIterable {
     /// Told by each payload's own form.
@@ -35,6 +37,8 @@ package struct ImportSummary: Hashable, Sendable {
     package var recorded = 0
     package var duplicates = 0
     package var rejected = 0
+    /// The hourly history files among them, as they were found: not counted above.
+    package var hours: [HistoryHour] = []
 
     package init() {}
 }

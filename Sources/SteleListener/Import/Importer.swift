@@ -8,6 +8,9 @@ package import SteleLog
 ///
 /// Idempotent: whatever is in the archive already counts as a duplicate. While one commit goes to the disk, the
 /// next one is read and checked; memory is bounded by the size of a commit and of the longest payload.
+///
+/// Of an hourly history file the archive also keeps that it was taken in, and whether whole: a ``HistoryHour``, once its
+/// lines are durable. It is no line of the file, and no count tells of it.
 package struct Importer {
     private let listener: Listener
     private let archive: Archive
@@ -26,18 +29,20 @@ package struct Importer {
     ///     attachments named by their UUID.
     ///   - format: Which surface the payloads come from.
     ///   - app: The app of payloads that name none.
+    ///   - hour: Which hour's file it is, where the caller knows; else a file's name tells.
     ///   - progress: Called after each commit.
     ///   - rejected: Called for each payload or file that is not recorded.
     /// - Returns: The counts. Everything counted as recorded is on stable storage.
     /// - Throws: ``ImportError`` before anything is read, when a path is not there; ``LogError`` when the log
     ///   cannot be written. What was recorded before that stays.
     package func run(
-        _ paths: [String], from format: ImportFormat = .auto, app: AppKey? = nil,
+        _ paths: [String], from format: ImportFormat = .auto, app: AppKey? = nil, hour: KnownHour? = nil,
         progress: (ImportProgress) -> Void = { _ in }, rejected: (ImportRejection) -> Void = { _ in }
     ) async throws -> ImportSummary {
         let files = try ImportFileSearch.files(at: paths)
         var source = ImportSource(
-            files: files, format: format, app: app, listener: listener, archive: archive, options: options)
+            files: files, format: format, app: app, hour: hour, listener: listener, archive: archive,
+            options: options)
         var report = ImportProgress(totalBytes: files.reduce(0) { $0 + $1.bytes })
         var current = try source.nextBatch(rejected)
         while let batch = current {
@@ -47,7 +52,19 @@ package struct Importer {
             report.bytes = source.bytesRead
             progress(report)
         }
+        // Only now: an hour is in the archive when its lines are on stable storage.
+        report.summary.hours = source.hours
+        try await note(source.hours)
         return report.summary
+    }
+
+    /// Records what became of hours; what is known already is not recorded again.
+    ///
+    /// - Throws: ``LogError`` when the log cannot be written.
+    package func note(_ hours: [HistoryHour]) async throws {
+        guard !hours.isEmpty else { return }
+        _ = try await listener.receive(
+            hours.map { Received(surface: .history, app: $0.app, payload: $0.payload) })
     }
 }
 
@@ -69,24 +86,29 @@ struct ImportSource {
         let feed: ByteFeed
         let reader: PayloadReader
         var repeats = RepeatCounter()
+        var hour: HourTally?
     }
 
     private var files: ArraySlice<ImportFile>
     private let format: ImportFormat
     private let app: AppKey?
+    private let hour: KnownHour?
     private let listener: Listener
     private let archive: Archive
     private let options: ImportOptions
     private var reading: Reading?
     private var bytesOfEndedFiles: Int64 = 0
+    /// The history files that were read to their end.
+    private(set) var hours: [HistoryHour] = []
 
     init(
-        files: [ImportFile], format: ImportFormat, app: AppKey?, listener: Listener, archive: Archive,
-        options: ImportOptions
+        files: [ImportFile], format: ImportFormat, app: AppKey?, hour: KnownHour?, listener: Listener,
+        archive: Archive, options: ImportOptions
     ) {
         self.files = files[...]
         self.format = format
         self.app = app
+        self.hour = hour
         self.listener = listener
         self.archive = archive
         self.options = options
@@ -114,15 +136,20 @@ struct ImportSource {
         case .payload(let bytes, let line):
             do throws(Rejection) {
                 let candidate = try listener.candidate(Received(surface: .callback, payload: bytes))
-                batch.add(placed(candidate, current.file), repeats: &current.repeats)
+                let placed = placed(candidate, current.file)
+                current.hour?.add(placed)
+                batch.add(placed, repeats: &current.repeats)
             } catch {
+                current.hour?.addRejected()
                 reject(error, current.file, line, &batch, rejected)
             }
         case .bad(let reason, let line):
+            current.hour?.addRejected()
             let remedy = "Repair the file and import it again: what is recorded already is known again."
             reject(Rejection(.unreadable, reason, remedy: remedy), current.file, line, &batch, rejected)
         case nil:
             bytesOfEndedFiles += current.feed.bytesRead
+            if let hour = current.hour?.hour(sha256: current.feed.sha256) { hours.append(hour) }
             return true
         }
         reading = current
@@ -137,11 +164,12 @@ struct ImportSource {
             try store(file, uuid, &batch, rejected)
             return true
         }
-        let feed = ByteFeed(file, options: options)
+        let hour = HourTally(file, known: hour, app: app)
+        let feed = ByteFeed(file, options: options, isHashed: hour != nil)
         let reader = PayloadReader(
             feed, isLines: file.content == .lines, maximumLineBytes: listener.options.maximumPayloadBytes,
             maximumDocumentBytes: options.maximumDocumentBytes)
-        reading = Reading(file: file, feed: feed, reader: reader)
+        reading = Reading(file: file, feed: feed, reader: reader, hour: hour)
         return true
     }
 

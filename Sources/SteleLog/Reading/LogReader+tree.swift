@@ -2,8 +2,10 @@
 
 extension LogReader {
     /// The log's size and root now, to be signed and kept elsewhere.
-    package func checkpoint() throws(LogError) -> Checkpoint {
-        let size = try end().rawValue
+    package func checkpoint() throws(LogError) -> Checkpoint { try checkpoint(of: end().rawValue) }
+
+    /// The root of the first `size` records, at most ``end()``.
+    package func checkpoint(of size: UInt64) throws(LogError) -> Checkpoint {
         var tree = try TreeReader(archive)
         return Checkpoint(origin: archive.origin, size: size, root: try tree.tree(over: 0..<size).root)
     }

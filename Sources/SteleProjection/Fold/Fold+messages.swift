@@ -48,11 +48,14 @@ extension Fold {
         isKnown: Bool = false
     ) throws {
         let target = try names.key(of: id)
+        let source = SourceSet(
+            origin.surface, message.stage, isEdit: rank == MessageState.Rank.edit)
         var state = MessageState(
             key: target, target: target, id: id, app: origin.app, conversation: 0,
             sender: try names.number(of: message.from), recipient: message.to, body: StoredBody(message.body),
             ext: message.ext, stated: origin.time, contentTime: origin.time, standing: standing,
-            flags: message.flags, ranks: MessageState.Ranks(rank), sequence: origin.sequence,
+            flags: message.flags.union(.init(source)), ranks: MessageState.Ranks(rank),
+            sequence: origin.sequence,
             capturedAt: origin.capturedAt, how: origin.how, session: origin.session)
         if let conversation = message.conversation {
             state.conversation = try names.number(
@@ -71,6 +74,7 @@ extension Fold {
     private mutating func fold(_ state: MessageState, isKnown: Bool) throws {
         if try messages.add(state) {
             tallies.add(state)
+            coverage.add(state)
             search.add(state.key, state.body)
             return
         }
@@ -128,6 +132,7 @@ extension Fold {
         try insert.run()
         try messages.put(alternate)
         tallies.add(alternate)
+        coverage.add(alternate)
         search.add(alternate.key, alternate.body)
     }
 
@@ -136,6 +141,7 @@ extension Fold {
         try merged.merge(state, addressPrecedes: addressPrecedes)
         try messages.put(merged)
         tallies.change(from: known, to: merged)
+        coverage.change(from: known, to: merged)
         if merged.body != known.body { search.change(known.key, from: known.body, to: merged.body) }
     }
 

@@ -16,6 +16,7 @@ struct Fold {
     let appless: MessageTable
     var tallies: TallyBoard
     var audience: AudienceBoard
+    var coverage: CoverageBoard
     var search: SearchQueue
     var editSearch: SearchQueue
     let facts: Facts
@@ -28,6 +29,7 @@ struct Fold {
         appless = try MessageTable(database, "appless")
         tallies = try TallyBoard(database)
         audience = try AudienceBoard(database)
+        coverage = try CoverageBoard(database)
         search = try SearchQueue(database, table: "search")
         editSearch = try SearchQueue(database, table: "edit_search")
         facts = Facts(database)
@@ -63,6 +65,7 @@ struct Fold {
     mutating func flush(recounts: Bool) throws {
         try tallies.flush(recounts: recounts)
         try audience.flush()
+        try coverage.flush()
         try search.flush()
         try editSearch.flush()
     }
@@ -71,6 +74,7 @@ struct Fold {
     mutating func relieve() throws {
         if tallies.isFull { try tallies.flush(recounts: false) }
         if audience.isFull { try audience.flush() }
+        if coverage.isFull { try coverage.flush() }
         if search.isFull { try search.flush() }
         if editSearch.isFull { try editSearch.flush() }
     }
@@ -86,6 +90,7 @@ struct Fold {
             how: How.code(record.surface, record.flow, isPreSend: record.isPreSend),
             session: try names.number(ofSession: record.session),
             app: try names.number(of: event.app ?? record.app), time: event.time?.microseconds ?? 0)
+        noteSign(origin)
         try apply(event, origin)
     }
 
@@ -120,6 +125,7 @@ struct Fold {
         case .bundleFile(let file): try apply(file, origin)
         case .attachment(let fetch): try apply(fetch, origin)
         case .fetching(let change): try apply(change, origin)
+        case .historyHour(let hour): try apply(hour, origin)
         case .frame(let type, _): try sessionEvent("frame", type, origin)
         case .repeated(let name): try sessionEvent("repeated", name, origin)
         case .unknown(let reason):

@@ -178,6 +178,14 @@ struct DumpTable {
                 \(conversation), \(app), (SELECT name FROM users WHERE n = t.sender), t.messages, t.commands, t.first,
                 t.last
                 """, arrival: ""),
+        DumpTable(
+            name: "coverage", columns: "\(app), t.hour, t.sources, t.standing, t.messages", arrival: ""),
+        DumpTable(name: "pulses", columns: "\(app), t.minute, t.seconds", arrival: ""),
+        DumpTable(
+            name: "history_hours",
+            columns: """
+                \(app), t.hour, t.zone, t.outcome, t.source, t.lines, t.first, t.last, t.sha256
+                """),
         DumpTable(name: "quarantine", columns: "t.reason", arrival: "t.seq, t.at, t.how"),
         DumpTable(name: "meta", columns: "t.name", arrival: "t.value"),
     ]

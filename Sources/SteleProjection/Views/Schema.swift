@@ -13,7 +13,8 @@
 /// conversation_reads operations memberships …       facts about a conversation or a user
 /// attachments fetching bundle_files                 files, and the tries to get them
 /// calls call_outcomes session_users …               what a client asked for and went through, whose it is
-/// tallies search edit_search                        derived from the rows above
+/// history_hours pulses                              which history files were taken in; when callbacks came
+/// tallies coverage search edit_search               derived from the rows above
 /// quarantine meta                                   what no decoder understands; how far the fold has come
 /// ```
 enum Schema {
@@ -22,7 +23,7 @@ enum Schema {
 
     static let tables = [
         nameTables, messageTables, messageFacts, conversationFacts, userFacts, sessionTables,
-        fileTables, derivedTables,
+        fileTables, completenessTables, derivedTables,
     ].joined(separator: "\n")
 
     /// Names and their numbers; how far the fold has come.
@@ -60,7 +61,7 @@ enum Schema {
         CREATE INDEX IF NOT EXISTS pushes_by_user ON pushes(user, time);
         CREATE INDEX IF NOT EXISTS operations_by_time ON operations(conversation, shown, change, operation, members);
         \(fileIndex)
-        """
+        """ + completenessIndexes
 }
 
 /// Names of the rows of `meta`.

@@ -16,7 +16,8 @@ struct ImportCommand: AsyncParsableCommand {
             Takes .json, .jsonl and .gz files: callbacks kept by a gateway, the platform's hourly history files, \
             lines of an SDK tap. A folder is searched for them. Other files whose name is the UUID of an \
             attachment are stored beside the log. Importing is idempotent: what the archive holds already is \
-            counted as a duplicate and not recorded again.
+            counted as a duplicate and not recorded again. That an hour's history file (2026112020.gz) was taken in, and \
+            whether whole, is kept beside its lines: 'stele gaps' needs to know.
 
             A line that cannot be recorded is named on standard error with file, line and reason; the lines round \
             it are recorded, and the exit code is 65.
@@ -40,6 +41,12 @@ struct ImportCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "The App Key of events that name none: history files and SDK taps.", valueName: "org#app"))
     var app: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which hour's history file it is, for a file whose name does not tell: China's hour or UTC's.",
+            valueName: "yyyyMMddHH"))
+    var hour: HourKey?
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
@@ -69,6 +76,9 @@ struct ImportCommand: AsyncParsableCommand {
         guard maxUnpacked > 0, maxExpansion > 0, maxDocument > 0, maxAttachment > 0 else {
             throw ValidationError("Limits are above zero.")
         }
+        if hour != nil, paths.count != 1 {
+            throw ValidationError("--hour is for one file; files named by their hours need none.")
+        }
     }
 
     func run() async throws {
@@ -89,6 +99,7 @@ struct ImportCommand: AsyncParsableCommand {
         do {
             summary = try await importer.run(
                 paths, from: from, app: app.map { AppKey($0) },
+                hour: hour.map { KnownHour($0, source: .file) },
                 progress: { progress in
                     bar.update(
                         UInt64(max(0, progress.bytes)), of: UInt64(max(0, progress.totalBytes)),

@@ -13,7 +13,8 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             'applied' is the last record that the views show, 'quarantined' counts records that no decoder \
             understands ('stele quarantine' lists them), 'held' counts receipts, recalls and edits whose message has \
-            not been seen yet. 'mirror' tells how far the second copy is behind ('serve --mirror', 'mirror').
+            not been seen yet, 'gaps' the gaps that are open \
+            ('stele gaps' names them). 'mirror' tells how far the second copy is behind ('serve --mirror', 'mirror').
 
             Example:
               stele status --json
@@ -45,10 +46,14 @@ struct StatusReport {
     /// Why there is none to tell of, when its file is at fault.
     private let checkpointProblem: String?
     private let mirror: MirrorStatus?
+    /// Open ones.
+    private let gaps: Int
 
     init(_ archive: Archive, _ views: Views) throws {
         self.archive = archive
-        self.views = try views.read { try $0.status() }
+        (self.views, gaps) = try views.read { reader in
+            (try reader.status(), try reader.gaps(GapOptions(now: .now)).count { $0.isOpen })
+        }
         // After the views: the log is never seen shorter than what they show.
         log = try LogSize(archive)
         do {
@@ -75,6 +80,7 @@ struct StatusReport {
         line.add("lag", lag)
         line.add("quarantined", views.quarantined)
         line.add("held", views.held)
+        line.add("gaps", gaps)
         line.add("conversations", views.conversations)
         line.add("messages", views.messages)
         line.add("checkpoint", checkpoint?.line)
@@ -92,6 +98,7 @@ struct StatusReport {
             ("views", views.applied.map { "up to record \($0), \(lag) behind" } ?? "empty"),
             ("conversations", "\(views.conversations) with \(views.messages) messages"),
             ("held", "\(views.held) facts about messages not seen yet"),
+            ("gaps", gaps == 0 ? "none open" : "\(gaps) open: 'stele gaps' names them"),
             ("quarantined", "\(views.quarantined) records that no decoder understands"),
             ("checkpoint", checkpoint?.text(records: log.records) ?? checkpointProblem ?? "none"),
             ("mirror", mirror?.text ?? "none"),

@@ -14,3 +14,7 @@ extension ReplayPlan.Clock: ExpressibleByArgument {}
 extension ImportFormat: ExpressibleByArgument {}
 extension CallbackGate.UnsignedKind: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+extension HourKey: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

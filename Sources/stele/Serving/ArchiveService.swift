@@ -70,7 +70,7 @@ struct ArchiveService {
         let projection = ProjectionService(archive: archive, views: views, log: log, logger: logger)
         let http = ListenService(
             listener: listener, gate: gate, options: server,
-            readSide: isReadable ? .archive(archive, views) : nil,
+            readSide: isReadable ? .archive(archive, views).tellingGaps(of: views) : nil,
             readiness: { projection.obstacle }, metrics: metrics,
             onListening: { port in
                 do {

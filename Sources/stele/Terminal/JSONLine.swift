@@ -34,6 +34,12 @@ struct JSONLine {
         bytes.append(contentsOf: value.compactJSON.utf8)
     }
 
+    /// Adds a number with a point, as short as it can be told from its neighbours, or `null`.
+    mutating func add(_ key: StaticString, decimal value: Double?) {
+        open(key)
+        bytes.append(contentsOf: (value.map { $0.isFinite ? "\($0)" : "null" } ?? "null").utf8)
+    }
+
     /// Adds an object, or `null`.
     mutating func add(_ key: StaticString, _ value: JSONLine?) {
         open(key)
