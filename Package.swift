@@ -145,6 +145,15 @@ let package = Package(
             name: "log-benchmark", dependencies: ["SteleLog", "CSQLite", arguments],
             path: "Samples/log-benchmark", swiftSettings: language),
         .executableTarget(
+            name: "views-benchmark", dependencies: ["SteleProjection", "SteleLog", "CSQLite", arguments],
+            path: "Samples/views-benchmark", swiftSettings: language),
+        .executableTarget(
+            name: "fold-trial",
+            dependencies: [
+                "SteleHistories", "SteleTestSupport", "SteleEvents", "SteleLog", "SteleProjection", arguments,
+            ],
+            path: "Samples/fold-trial", swiftSettings: language),
+        .executableTarget(
             name: "damage-trial", dependencies: ["SteleDamage", "SteleTestSupport", arguments],
             path: "Samples/damage-trial", swiftSettings: language),
 
@@ -158,6 +167,10 @@ let package = Package(
         .target(
             name: "SteleDamage", dependencies: ["SteleLog", "SteleTestSupport", "CZlib"],
             path: "Tests/SteleDamage", swiftSettings: language),
+        .target(
+            name: "SteleHistories",
+            dependencies: ["SteleEvents", "SteleLog", "SteleProjection", "SteleTestSupport"],
+            path: "Tests/SteleHistories", swiftSettings: language),
         tests("SteleEventsTests", ["SteleEvents"], resources: [.copy("Fixtures")]),
         tests("SteleWireTests", ["SteleWire", "SteleEvents"], resources: [.copy("Fixtures")]),
         tests("SteleLogTests", ["SteleLog", "SteleDamage"]),
@@ -165,7 +178,11 @@ let package = Package(
             "SteleListenerTests", ["SteleListener", "SteleEvents", "SteleLog", "CZlib", crypto, logging]),
         tests(
             "SteleProjectionTests",
-            ["SteleProjection", "SteleTranscript", "SteleEvents", "SteleWire", "SteleLog"]),
+            [
+                "SteleProjection", "SteleTranscript", "SteleHistories", "SteleEvents", "SteleWire",
+                "SteleLog",
+                grdb,
+            ]),
         tests(
             "ExporterTests",
             [

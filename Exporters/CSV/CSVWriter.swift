@@ -34,7 +34,7 @@ public struct CSVWriter: TranscriptWriter {
         "broadcast", "receivers", "online_only", "thread_of", "bundle_messages", "ext", "sequence",
         "captured_at",
         "sightings", "app", "delivery", "attempted", "checks", "pushes", "offline", "pinned_by", "pinned_at",
-        "receipt_texts",
+        "receipt_texts", "stated_time", "id_time", "out_of_order",
     ]
 
     private let file: OutputFile
@@ -119,9 +119,12 @@ extension CSVWriter {
                 .joined(separator: " "), &output)
         row.text(message.app?.rawValue, &output)
         appendPlatform(message, to: &row, &output)
+        time(message.statedTime == message.time ? nil : message.statedTime, in: &row, &output)
+        time(message.disagreeingIDTime, in: &row, &output)
+        row.flag(message.isOutOfOrder, &output)
     }
 
-    /// The columns from `delivery` on.
+    /// The columns from `delivery` to `receipt_texts`.
     private mutating func appendPlatform(
         _ message: TranscriptMessage, to row: inout CSVRow, _ output: inout [UInt8]
     ) {

@@ -89,6 +89,7 @@ extension EntryMarkup {
             Markup.append(ext, to: &output)
             output.append(literal: "</code>")
         }
+        appendClocks(of: message, to: &output)
         appendSightings(of: message, to: &output)
         output.append(literal: "</dl>")
     }
@@ -129,6 +130,22 @@ extension EntryMarkup {
             guard let time = mark.time else { continue }
             output.append(literal: " ")
             exact(time, &output)
+        }
+    }
+
+    /// What other clocks say, and whether the order of capture agrees with them.
+    private mutating func appendClocks(of message: TranscriptMessage, to output: inout [UInt8]) {
+        if let stated = message.statedTime, stated != message.time {
+            term(say("Stated time", "声明的时间"), &output)
+            exact(stated, &output)
+        }
+        if let own = message.disagreeingIDTime {
+            term(say("Time in the id", "消息 ID 中的时间"), &output)
+            exact(own, &output)
+        }
+        if message.isOutOfOrder {
+            term(say("Captured", "采集"), &output)
+            output.append(utf8: say("after later messages", "晚于之后的消息"))
         }
     }
 

@@ -39,6 +39,10 @@ public struct MessageEncoder: Sendable {
         object.string("fromName", message.from?.displayName, &output)
         object.string("to", message.to, &output)
         time("time", message.time, of: &object, &output)
+        if let stated = message.statedTime, stated != message.time {
+            time("statedTime", stated, of: &object, &output)
+        }
+        if let own = message.disagreeingIDTime { time("idTime", own, of: &object, &output) }
         if case .text(let text) = message.body { object.string("text", text, &output) }
         object.string("state", message.state.rawValue, &output)
         if let reason = message.withheld { append(reason, of: &object, &output) }
@@ -57,6 +61,7 @@ public struct MessageEncoder: Sendable {
         if let bundle = message.bundle { append(bundle, of: &object, &output) }
         object.number("sequence", message.sequence, &output)
         time("capturedAt", message.capturedAt, of: &object, &output)
+        if message.isOutOfOrder { object.literal("outOfOrder", "true", &output) }
         object.array("sightings", message.sightings, &output) { append($0, to: &$1) }
         object.end(&output)
     }

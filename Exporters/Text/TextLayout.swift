@@ -95,7 +95,7 @@ struct TextLayout {
         let reading = clock.reading(at: message.time)
         startDay(reading, to: &output)
         reading.appendClock(to: &output)
-        output.append(literal: "  ")
+        output.append(utf8: message.isOutOfOrder ? "↶ " : "  ")
         let sender = message.from.map { $0.displayName.map { TerminalText.visible($0) } ?? name($0.user) }
         output.append(utf8: DisplayWidth.fit(sender ?? say("unknown", "未知"), to: nameWidth))
         output.append(literal: "  ")
@@ -189,7 +189,13 @@ struct TextLayout {
             let marks = message.reactions.map { "\(TerminalText.visible($0.name)) \($0.count)" }
             lines.append("· " + marks.joined(separator: "  "))
         }
+        if let own = message.disagreeingIDTime {
+            lines.append(say("· the clocks disagree; by its id: ", "· 时钟不一致；按消息 ID：") + clockText(own))
+        }
         guard options.showsDetails else { return }
+        if message.isOutOfOrder {
+            lines.append(say("· ↶ captured after later messages", "· ↶ 采集晚于之后的消息"))
+        }
         for (label, receipts) in [
             (say("· delivered: ", "· 已送达："), message.receipts.delivered),
             (say("· read: ", "· 已读："), message.receipts.read),

@@ -148,6 +148,14 @@ public struct TranscriptMessage: Hashable, Sendable {
     public var to: String
     /// When it was sent, by the platform's clock.
     public var time: Instant
+    /// When it was sent as the best surface stated it; nil where none did.
+    ///
+    /// ``MessageID/instant`` is the other clock. ``time`` is the id's while both are within ten minutes, else the stated one.
+    public var statedTime: Instant?
+    /// The id's own clock where the stated time counts in its place: they are more than ten minutes apart then.
+    public var disagreeingIDTime: Instant? { statedTime == time && id.instant != time ? id.instant : nil }
+    /// Whether a message of a later time was captured before this one, in its conversation.
+    public var isOutOfOrder = false
     /// The first record that showed it.
     public var sequence: UInt64
     /// When that record was captured.

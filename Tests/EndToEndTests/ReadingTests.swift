@@ -196,6 +196,34 @@ struct ReadingTests {
         }
     }
 
+    @Test("a rebuild that is killed leaves the old views, and nothing of its own after the next one")
+    func killedRebuild() async throws {
+        try await withTemporaryDirectory { folder async throws in
+            let stele = Stele(folder: folder)
+            try Data(SampleCallback.lines(0..<3000).utf8).write(to: folder.appendingPathComponent("in.jsonl"))
+            #expect(try await stele("import", "--from", "callback", "in.jsonl").status == 0)
+            let before = try await stele("conversations", "--json").text
+            let archive = folder.appending(path: "stele-archive")
+            func files() throws -> Set<String> {
+                Set(
+                    try FileManager.default.contentsOfDirectory(atPath: archive.path).filter {
+                        $0.hasPrefix("views-")
+                    })
+            }
+            for _ in 0..<4 {
+                let old = try files()
+                let rebuild = try stele.start(["rebuild"])
+                while try files() == old, rebuild.isRunning {}
+                rebuild.send(SIGKILL)
+                _ = await rebuild.exit()
+                #expect(try await stele("conversations", "--json").text == before)
+            }
+            #expect(try await stele("rebuild").status == 0)
+            #expect(try await stele("conversations", "--json").text == before)
+            #expect(try files().filter { $0.hasSuffix(".sqlite") }.count == 1)
+        }
+    }
+
     @Test("an event of unknown kind is recorded, and listed in the quarantine")
     func quarantine() async throws {
         try await withTemporaryDirectory { folder async throws in
@@ -205,6 +233,11 @@ struct ReadingTests {
             #expect(try await stele("import", "--from", "callback", "in.jsonl").status == 0)
             let listed = try await stele("quarantine", "--json").lines
             #expect(listed.count == 1 && listed.first?["seq"] as? Int == 1, "\(listed)")
+            let shown = try await stele("quarantine", "1", "--lines")
+            #expect(shown.text.contains(#""event":{"callId":"x","eventType":"hologram"}}"#), "\(shown.text)")
+            let line = try await stele("quarantine", "--lines", "--json").lines.first?["line"] as? String
+            #expect(line?.hasPrefix(#"{"seq":1,"at":"#) == true)
+            #expect(try await stele("quarantine", "0").status == 1, "that one is understood")
             #expect(try await stele("status", "--json").document["quarantined"] as? Int == 1)
         }
     }

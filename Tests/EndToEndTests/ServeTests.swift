@@ -54,6 +54,29 @@ struct ServeTests {
         }
     }
 
+    @Test("views that cannot be written follow again by themselves once they can, and it is said once")
+    func viewsRecover() async throws {
+        try await withTemporaryDirectory { folder async throws in
+            let stele = Stele(folder: folder)
+            #expect(try await stele("init", "--archive", "a").status == 0)
+            #expect(try await stele("conversations", "--archive", "a").status == 0)
+            // Whoever holds this lock is the only one who may fold.
+            let lock = open(folder.appending(path: "a/views.lock").path, O_RDWR)
+            #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+            let server = try await ServedArchive(stele, archive: "a", secret: Self.secret)
+            while try await server.get("/readyz").status != 503 {}
+            for number in 0..<10 { #expect(await server.post(SampleCallback(number).line()) == 200) }
+            #expect(try await server.metric("stele_projection_lag_records") == 10)
+            close(lock)
+            while try await server.metric("stele_projection_lag_records") > 0 {}
+            while try await server.get("/readyz").status != 200 {}
+            #expect(await server.stop() == 0, "\(server.process.stderr)")
+            let said = server.process.stderr
+            #expect(said.components(separatedBy: "the views do not follow the log").count == 2, "\(said)")
+            #expect(said.contains("the views follow the log again"))
+        }
+    }
+
     @Test("without a secret it listens on a loopback address only")
     func openOnlyOnLoopback() async throws {
         try await withTemporaryDirectory { folder async throws in

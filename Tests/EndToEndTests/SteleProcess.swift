@@ -147,6 +147,8 @@ final class RunningStele: Sendable {
         return nil
     }
 
+    var isRunning: Bool { process.isRunning }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// The exit code, or the number of the signal that ended it.

@@ -33,7 +33,7 @@ struct SampleViewTests {
             let head = Array(#"{"seq":0,"at":"2026-11-23T00:00:00.000000Z","#.utf8)
             let line = head + TestLog.members(try delivery(file, session: "tap")) + Array("}".utf8)
             let end = SequenceNumber(1)
-            try fold.apply(FoldBatch(inputs: [.event(RecordedEvent(line: line))], end: end))
+            try fold.apply(FoldBatch(inputs: [.event(DecodedRecord(RecordedEvent(line: line)))], end: end))
             return try views.canonicalDump(withSequences: false).filter { line in
                 !line.hasPrefix(#"["meta""#) && !line.hasPrefix(#"["search""#)
                     && !line.hasPrefix(#"["edit_search""#)

@@ -23,8 +23,15 @@ public struct JSONDocument: Sendable {
     ///   - maximumDepth: How many arrays and objects may stand inside one another.
     /// - Throws: ``JSONError`` naming the first byte that breaks the grammar, is not UTF-8, or nests too deep.
     public init(_ bytes: [UInt8], maximumDepth: Int = defaultMaximumDepth) throws(JSONError) {
-        let nodes = try JSONIndexer.index(bytes, maximumDepth: maximumDepth)
-        storage = Storage(bytes: bytes, nodes: nodes)
+        try self.init(bytes, bytes.indices, maximumDepth: maximumDepth, reusing: nil)
+    }
+
+    /// Checks and indexes a document that stands in `range` of bytes that hold others too; they are not copied.
+    init(
+        _ bytes: [UInt8], _ range: Range<Int>, maximumDepth: Int, reusing scratch: JSONScratch?
+    ) throws(JSONError) {
+        let nodes = try JSONIndexer.index(bytes, range, maximumDepth: maximumDepth, reusing: scratch)
+        storage = Storage(bytes: bytes, nodes: nodes, scratch: scratch)
     }
 
     /// Checks and indexes the UTF-8 bytes of `text`.
@@ -36,17 +43,19 @@ public struct JSONDocument: Sendable {
     /// The bytes and the nodes of a document.
     ///
     /// Unchecked only because of the nodes' memory: it is written before the initialiser is called, read-only
-    /// while the storage lives, and freed with it.
+    /// while the storage lives, and freed with it; or given back to the one reader whose scratch it is.
     final class Storage: @unchecked Sendable {
         let bytes: [UInt8]
         let nodes: JSONNodes
+        private let scratch: JSONScratch?
 
-        init(bytes: [UInt8], nodes: JSONNodes) {
+        init(bytes: [UInt8], nodes: JSONNodes, scratch: JSONScratch?) {
             self.bytes = bytes
             self.nodes = nodes
+            self.scratch = scratch
         }
 
-        deinit { nodes.deallocate() }
+        deinit { nodes.deallocate(into: scratch) }
     }
 }
 

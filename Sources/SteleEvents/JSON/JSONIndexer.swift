@@ -12,30 +12,40 @@ struct JSONIndexer {
     /// The innermost open container; meaningless when `depth` is 0.
     private var container: UInt32 = 0
     private var nodes: JSONNodes
+    /// Where the document starts in the bytes.
+    private let start: Int
 
-    /// Checks `bytes` and tells the place of every value in them.
-    static func index(_ bytes: [UInt8], maximumDepth: Int) throws(JSONError) -> JSONNodes {
+    /// Checks the bytes in `range` and tells the place in `bytes` of every value in them.
+    static func index(
+        _ bytes: [UInt8], _ range: Range<Int>, maximumDepth: Int, reusing scratch: JSONScratch?
+    ) throws(JSONError) -> JSONNodes {
         guard bytes.count < UInt32.max else {
             throw JSONError(code: .tooLarge, reason: "more than 4 GiB", offset: 0)
         }
         // The closure keeps the error's type out of `withUnsafeBufferPointer`, which would widen it.
         let result: Result<JSONNodes, JSONError> = bytes.withUnsafeBufferPointer { buffer in
-            var indexer = JSONIndexer(bytes: buffer, maximumDepth: maximumDepth)
+            var indexer = JSONIndexer(
+                bytes: UnsafeBufferPointer(rebasing: buffer[..<range.upperBound]), from: range.lowerBound,
+                maximumDepth: maximumDepth, reusing: scratch)
             do throws(JSONError) {
                 try indexer.run()
                 return .success(indexer.nodes)
             } catch {
-                indexer.nodes.deallocate()
+                indexer.nodes.deallocate(into: scratch)
                 return .failure(error)
             }
         }
         return try result.get()
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
+    private init(
+        bytes: UnsafeBufferPointer<UInt8>, from start: Int, maximumDepth: Int, reusing scratch: JSONScratch?
+    ) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
-        nodes = JSONNodes(capacity: bytes.count / 10 + 8)
+        self.start = start
+        position = start
+        nodes = JSONNodes(capacity: (bytes.count - start) / 10 + 8, reusing: scratch)
     }
 
     private mutating func run() throws(JSONError) {
@@ -90,7 +100,7 @@ struct JSONIndexer {
     private mutating func opens(_ kind: JSONNode.Kind) throws(JSONError) {
         guard depth < maximumDepth else {
             throw JSONError(
-                code: .tooDeep, reason: "nested deeper than \(maximumDepth) levels", offset: position)
+                code: .tooDeep, reason: "nested deeper than \(maximumDepth) levels", offset: position - start)
         }
         let node = JSONNode(kind: kind, start: UInt32(position), end: 0, next: container)
         container = UInt32(nodes.count)
@@ -255,7 +265,7 @@ struct JSONIndexer {
     }
 
     private func malformed(_ reason: String) -> JSONError {
-        JSONError(code: .malformed, reason: reason, offset: position)
+        JSONError(code: .malformed, reason: reason, offset: position - start)
     }
 }
 

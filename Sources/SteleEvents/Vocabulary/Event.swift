@@ -24,8 +24,9 @@ public struct Event: Hashable, Sendable {
     ///
     /// What it will emit next is `unknown`, a value and not a failure.
     public enum Kind: Hashable, Sendable {
-        case message(Message)
-        case edit(Edit)
+        // The two large ones are indirect: an event is handed on many times before it is folded.
+        indirect case message(Message)
+        indirect case edit(Edit)
         case recall(Recall)
         case read(ReadReceipt)
         case conversationRead(ConversationRead)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Every identifier is compared by its bytes: see ``ExactText``.
+
 /// An Easemob App Key, `org#app`.
 public struct AppKey: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: String
@@ -8,7 +10,13 @@ public struct AppKey: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
     public init(_ rawValue: String) { self.rawValue = rawValue }
 
     public var description: String { rawValue }
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: Self, right: Self) -> Bool {
+        left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
+    }
+    public static func == (left: Self, right: Self) -> Bool {
+        ExactText.areSame(left.rawValue, right.rawValue)
+    }
+    public func hash(into hasher: inout Hasher) { ExactText.hash(rawValue, into: &hasher) }
 }
 
 /// A user id (用户 ID), lower-cased: the platform compares ids without case.
@@ -28,6 +36,10 @@ public struct UserID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public static func < (left: Self, right: Self) -> Bool {
         left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
     }
+    public static func == (left: Self, right: Self) -> Bool {
+        ExactText.areSame(left.rawValue, right.rawValue)
+    }
+    public func hash(into hasher: inout Hasher) { ExactText.hash(rawValue, into: &hasher) }
 }
 
 /// A message id as the server gives it: text always, because a 64-bit id does not fit a JSON double.
@@ -60,6 +72,10 @@ public struct MessageID: RawRepresentable, Hashable, Comparable, Sendable, Custo
         default: left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
         }
     }
+    public static func == (left: Self, right: Self) -> Bool {
+        ExactText.areSame(left.rawValue, right.rawValue)
+    }
+    public func hash(into hasher: inout Hasher) { ExactText.hash(rawValue, into: &hasher) }
 }
 
 /// What a conversation is: two users, a group, a chat room or a thread.
@@ -103,5 +119,14 @@ public struct ConversationID: Hashable, Comparable, Sendable, CustomStringConver
     public var description: String { "\(kind.rawValue):\(key)" }
     public static func < (left: Self, right: Self) -> Bool {
         left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+    }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.kind == right.kind && ExactText.areSame(left.key, right.key)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        ExactText.hash(key, into: &hasher)
     }
 }

@@ -14,8 +14,11 @@ package struct LogLines: Sendable {
     package var end: SequenceNumber { first.advanced(by: count) }
 
     /// One line, without its line feed.
-    package subscript(index: Int) -> ArraySlice<UInt8> {
-        bytes[(index == 0 ? 0 : ends[index - 1] + 1)..<ends[index]]
+    package subscript(index: Int) -> ArraySlice<UInt8> { bytes[range(of: index)] }
+
+    /// Where a line stands in ``bytes``, without its line feed.
+    package func range(of index: Int) -> Range<Int> {
+        (index == 0 ? 0 : ends[index - 1] + 1)..<ends[index]
     }
 
     /// The lines from `sequence` on, which is among them.

@@ -33,7 +33,8 @@ extension Fold {
         for known in try find.all(KnownOutcome.init) {
             try join(
                 call.message, reference, call.localID, known.outcome,
-                origin.at(known.time, fallback: origin.time, app: known.app))
+                origin.at(
+                    known.time, fallback: origin.time, app: origin.app != 0 ? origin.app : known.app))
         }
     }
 
@@ -53,7 +54,8 @@ extension Fold {
             try join(
                 StoredMessage.decode(call.message), reference, call.localID.isEmpty ? nil : call.localID,
                 outcome,
-                origin.at(outcome.serverTime, fallback: call.time, app: call.app))
+                origin.at(
+                    outcome.serverTime, fallback: call.time, app: call.app != 0 ? call.app : origin.app))
         }
     }
 
@@ -191,11 +193,12 @@ extension CallOutcome {
 }
 
 extension Fold.Origin {
-    /// The same record, with the time and app that a call and its answer tell together.
+    /// The same record, with the time and app that a call and its answer tell together: the call's app before the
+    /// answer's, whichever came first.
     fileprivate func at(_ time: Int64, fallback: Int64, app: Int64) -> Self {
         var copy = self
         copy.time = time != 0 ? time : fallback
-        if copy.app == 0 { copy.app = app }
+        copy.app = app
         return copy
     }
 }

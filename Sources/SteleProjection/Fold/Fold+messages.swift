@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import SteleEvents
 
 extension Fold {
@@ -66,6 +67,7 @@ extension Fold {
         }
         if origin.time == 0 { state.ranks.stated += MessageState.Rank.nothing }
         state.chooseTime()
+        if try arrivals.isLate(state.time, in: state.conversation, app: state.app) { state.how |= How.late }
         try fold(state, isKnown: isKnown)
         try applyBeside(message, target, origin)
     }
@@ -150,7 +152,7 @@ extension Fold {
         hotSighting.put(state.sequence)
         hotSighting.put(state.app)
         hotSighting.put(state.capturedAt)
-        hotSighting.put(state.how)
+        hotSighting.put(state.how & ~How.late)
         hotSighting.put(state.session)
         try hotSighting.run()
     }
@@ -252,11 +254,33 @@ package enum DisplayName {
     /// The nickname that the platform's UI kits put into a message's extension object.
     package static func find(inExtension ext: String) -> String? {
         // Most extensions have none: a look at the bytes spares the parsing.
-        guard ext.utf8.count > 30, ext.contains("ease_chat_uikit_user_info"),
+        guard ext.utf8.count > 30, mentionsUserInfo(ext),
             // An extension object is JSON that was checked with its payload.
             let info = try? JSONDocument(text: ext).root["ease_chat_uikit_user_info"],
             let name = info["nickname"]?.string, !name.isEmpty
         else { return nil }
         return name
+    }
+
+    private static let userInfo: StaticString = "ease_chat_uikit_user_info"
+
+    /// Whether the member's name stands anywhere; looked for from underscore to underscore, of which there are few.
+    private static func mentionsUserInfo(_ ext: String) -> Bool {
+        var ext = ext
+        return ext.withUTF8 { text in
+            guard let base = text.baseAddress else { return false }
+            var position = 0
+            while let found = memchr(base + position, Int32(UInt8(ascii: "_")), text.count - position) {
+                let underscore = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+                let start = underscore - 4
+                if start >= 0, start + userInfo.utf8CodeUnitCount <= text.count,
+                    memcmp(base + start, userInfo.utf8Start, userInfo.utf8CodeUnitCount) == 0
+                {
+                    return true
+                }
+                position = underscore + 1
+            }
+            return false
+        }
     }
 }

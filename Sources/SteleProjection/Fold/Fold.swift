@@ -17,12 +17,16 @@ struct Fold {
     var tallies: TallyBoard
     var audience: AudienceBoard
     var coverage: CoverageBoard
-    var search: SearchQueue
-    var editSearch: SearchQueue
+    var arrivals: Arrivals
+    var search = SearchQueue()
+    var editSearch = SearchQueue()
+    /// Where texts are indexed.
+    private let index: (SearchBatch, SearchTable) throws -> Void
     let facts: Facts
     let hotSighting: SQLStatement
 
-    init(_ database: Database) throws {
+    /// A fold into the tables of `database`; with a builder, texts are indexed by it instead.
+    init(_ database: Database, search builder: SearchBuilder? = nil) throws {
         self.database = database
         names = try Interner(database)
         messages = try MessageTable(database, "messages")
@@ -30,8 +34,13 @@ struct Fold {
         tallies = try TallyBoard(database)
         audience = try AudienceBoard(database)
         coverage = try CoverageBoard(database)
-        search = try SearchQueue(database, table: "search")
-        editSearch = try SearchQueue(database, table: "edit_search")
+        arrivals = try Arrivals(database)
+        if let builder {
+            index = { try builder.write($0, to: $1) }
+        } else {
+            let own = try SearchIndex(database)
+            index = { try own.write($0, to: $1) }
+        }
         facts = Facts(database)
         hotSighting = try SQLStatement(
             database,
@@ -54,8 +63,7 @@ struct Fold {
 
     mutating func apply(_ record: FoldInput) throws {
         switch record {
-        case .event(let record):
-            try apply(record.event, of: record)
+        case .event(let decoded): try apply(decoded.record.event, of: decoded)
         case .unreadable(let sequence, let reason):
             try quarantine(Int64(sequence), at: 0, how: 0, reason)
         }
@@ -66,30 +74,35 @@ struct Fold {
         try tallies.flush(recounts: recounts)
         try audience.flush()
         try coverage.flush()
-        try search.flush()
-        try editSearch.flush()
+        try arrivals.flush()
+        if let batch = search.take() { try index(batch, .messages) }
+        if let batch = editSearch.take() { try index(batch, .edits) }
     }
 
     /// Writes what was gathered when it has grown large; for loads without end.
-    mutating func relieve() throws {
+    ///
+    /// With `all`, texts are handed on however few they are.
+    mutating func relieve(all: Bool = false) throws {
         if tallies.isFull { try tallies.flush(recounts: false) }
         if audience.isFull { try audience.flush() }
         if coverage.isFull { try coverage.flush() }
-        if search.isFull { try search.flush() }
-        if editSearch.isFull { try editSearch.flush() }
+        if arrivals.isFull { try arrivals.flush() }
+        if all || search.isFull, let batch = search.take() { try index(batch, .messages) }
+        if all || editSearch.isFull, let batch = editSearch.take() { try index(batch, .edits) }
     }
 
-    private mutating func apply(_ event: Event, of record: RecordedEvent) throws {
+    private mutating func apply(_ event: Event, of decoded: DecodedRecord) throws {
         if case .batch(let events) = event.kind {
-            for event in events { try apply(event, of: record) }
+            for event in events { try apply(event, of: decoded) }
             return
         }
         let origin = Origin(
-            sequence: Int64(record.sequence), capturedAt: record.capturedAt.microseconds,
-            surface: record.surface,
-            how: How.code(record.surface, record.flow, isPreSend: record.isPreSend),
-            session: try names.number(ofSession: record.session),
-            app: try names.number(of: event.app ?? record.app), time: event.time?.microseconds ?? 0)
+            sequence: Int64(decoded.record.sequence), capturedAt: decoded.record.capturedAt.microseconds,
+            surface: decoded.record.surface,
+            how: How.code(
+                decoded.record.surface, decoded.record.flow, isPreSend: decoded.record.isPreSend),
+            session: try names.number(ofSession: decoded.record.session),
+            app: try names.number(of: event.app ?? decoded.record.app), time: event.time?.microseconds ?? 0)
         noteSign(origin)
         try apply(event, origin)
     }
@@ -144,9 +157,16 @@ struct Fold {
     }
 }
 
+/// A decoded record on its way from thread to thread: hundreds of bytes and many references, which are not copied.
+final class DecodedRecord: Sendable {
+    let record: RecordedEvent
+
+    init(_ record: consuming RecordedEvent) { self.record = record }
+}
+
 /// One line of the log, decoded or not.
 enum FoldInput: Sendable {
-    case event(RecordedEvent)
+    case event(DecodedRecord)
     /// Why no event could be made of a line, or of a part of the log that is damaged.
     case unreadable(sequence: UInt64, reason: String)
 }

@@ -19,7 +19,10 @@ struct Interner {
     private let decideConversation: SQLStatement
     private let findMessage: SQLStatement
     private let addMessage: SQLStatement
-    private var conversations: [ConversationID: (number: Int64, decided: Int64)] = [:]
+    private var conversations = NameMap()
+    private var lastConversation: Int64
+    /// A conversation's family and key, reused.
+    private var place: [UInt8] = []
     /// The lowest number in `message_ids`.
     private var lowestKey: Int64
 
@@ -30,11 +33,13 @@ struct Interner {
         findConversation = try SQLStatement(
             database, "SELECT n, decided FROM conversations WHERE family = ? AND key = ?")
         addConversation = try SQLStatement(
-            database, "INSERT INTO conversations(family, key, decided) VALUES(?, ?, ?) RETURNING n")
+            database, "INSERT OR IGNORE INTO conversations(n, family, key, decided) VALUES(?, ?, ?, ?)")
         decideConversation = try SQLStatement(
             database, "UPDATE conversations SET decided = decided | ? WHERE n = ?")
         findMessage = try SQLStatement(database, "SELECT n FROM message_ids WHERE id = ?")
         addMessage = try SQLStatement(database, "INSERT INTO message_ids(n, id) VALUES(?, ?)")
+        lastConversation =
+            try SQLStatement(database, "SELECT ifnull(max(n), 0) FROM conversations").first { $0.int(0) } ?? 0
         lowestKey =
             try SQLStatement(database, "SELECT ifnull(min(n), 0) FROM message_ids").first { $0.int(0) } ?? 0
     }
@@ -54,27 +59,46 @@ struct Interner {
             case .room: 2
             case .thread: 4
             }
-        if let known = conversations[conversation], known.decided & decided == decided { return known.number }
         let family: Int64 = conversation.kind == .chat ? 0 : 1
-        findConversation.put(family)
-        findConversation.put(conversation.key)
-        let entry: (number: Int64, decided: Int64)
-        if let found = try findConversation.first({ (number: $0.int(0), decided: $0.int(1)) }) {
-            entry = (found.number, found.decided | decided)
-            if entry.decided != found.decided {
-                decideConversation.put(decided)
-                decideConversation.put(found.number)
-                try decideConversation.run()
-            }
-        } else {
-            addConversation.put(family)
-            addConversation.put(conversation.key)
-            addConversation.put(decided)
-            entry = (try addConversation.first { $0.int(0) } ?? 0, decided)
+        place.removeAll(keepingCapacity: true)
+        place.append(UInt8(family))
+        place.append(contentsOf: conversation.key.utf8)
+        let known = place.withUnsafeBufferPointer { conversations.number(of: $0) }
+        if let known, known & decided == decided { return known >> Self.decidedBits }
+        let entry = try entry(family, conversation.key, decided)
+        if conversations.isFull(limit: Self.mapLimit) { conversations.removeAll() }
+        place.withUnsafeBufferPointer {
+            conversations.set(entry.number << Self.decidedBits | entry.decided, for: $0)
         }
-        if conversations.count >= Self.mapLimit { conversations.removeAll(keepingCapacity: true) }
-        conversations[conversation] = entry
         return entry.number
+    }
+
+    /// What is decided of a conversation stands below its number in the map.
+    private static let decidedBits: Int64 = 3
+
+    /// The row of a conversation, made or changed so that it says what is decided.
+    private mutating func entry(
+        _ family: Int64, _ key: String, _ decided: Int64
+    ) throws -> (number: Int64, decided: Int64) {
+        addConversation.put(lastConversation + 1)
+        addConversation.put(family)
+        addConversation.put(key)
+        addConversation.put(decided)
+        if try addConversation.run() {
+            lastConversation += 1
+            return (lastConversation, decided)
+        }
+        findConversation.put(family)
+        findConversation.put(key)
+        let found =
+            try findConversation.first { (number: $0.int(0), decided: $0.int(1)) }
+            ?? (number: 0, decided: 0)
+        if found.decided | decided != found.decided {
+            decideConversation.put(decided)
+            decideConversation.put(found.number)
+            try decideConversation.run()
+        }
+        return (found.number, found.decided | decided)
     }
 
     /// The number of a message id: the id itself when it has the platform's 64-bit layout.
@@ -102,27 +126,36 @@ final class NameTable {
     private let find: SQLStatement
     private let add: SQLStatement
     private let limit: Int
-    private var known: [String: Int64] = [:]
+    private var known = NameMap()
+    private var last: Int64
 
     init(_ database: Database, _ table: String, limit: Int) throws {
         find = try SQLStatement(database, "SELECT n FROM \(table) WHERE name = ?")
-        add = try SQLStatement(database, "INSERT INTO \(table)(name) VALUES(?) RETURNING n")
+        add = try SQLStatement(database, "INSERT OR IGNORE INTO \(table)(n, name) VALUES(?, ?)")
+        last = try SQLStatement(database, "SELECT ifnull(max(n), 0) FROM \(table)").first { $0.int(0) } ?? 0
         self.limit = limit
     }
 
     /// The number of `name`, given now if it has none; 0 for nil and for an empty one.
     func number(of name: String?) throws -> Int64 {
-        guard let name, !name.isEmpty else { return 0 }
-        if let number = known[name] { return number }
-        find.put(name)
-        var number = try find.first { $0.int(0) }
-        if number == nil {
-            add.put(name)
-            number = try add.first { $0.int(0) }
+        guard var name, !name.isEmpty else { return 0 }
+        if let number = name.withUTF8({ known.number(of: $0) }) { return number }
+        let number = try stored(name)
+        if known.isFull(limit: limit) { known.removeAll() }
+        name.withUTF8 { known.set(number, for: $0) }
+        return number
+    }
+
+    /// Most names that are not in memory are new: they are added, and looked for only when that fails.
+    private func stored(_ name: String) throws -> Int64 {
+        add.put(last + 1)
+        add.put(name)
+        if try add.run() {
+            last += 1
+            return last
         }
-        if known.count >= limit { known.removeAll(keepingCapacity: true) }
-        known[name] = number
-        return number ?? 0
+        find.put(name)
+        return try find.first { $0.int(0) } ?? 0
     }
 }
 

@@ -138,14 +138,15 @@ struct MessageState {
     }
 
     private func isAddressed(like other: MessageState) -> Bool {
-        (conversation, sender, recipient) == (other.conversation, other.sender, other.recipient)
+        (conversation, sender) == (other.conversation, other.sender)
+            && ExactText.areSame(recipient, other.recipient)
     }
 
     /// By rank, then time, then bytes.
     private func contentPrecedes(_ other: MessageState) -> Bool {
         guard ranks.content == other.ranks.content else { return ranks.content < other.ranks.content }
         guard contentTime == other.contentTime else { return contentTime < other.contentTime }
-        guard body == other.body, ext == other.ext else {
+        guard body == other.body, ExactText.areSame(ext, other.ext) else {
             return contentBytes.lexicographicallyPrecedes(other.contentBytes)
         }
         return false
@@ -172,10 +173,13 @@ struct MessageState {
     }
 }
 
-/// Surface, flow and phase of a record in one number.
+/// Surface, flow and phase of a record in one number; of a message's first, also whether it came out of order.
 enum How {
     private static let surfaces: [Surface] = [.callback, .history, .sdk, .msync, .switchboard, .attachment]
     private static let flows: [Flow] = [.none, .in, .out]
+
+    /// Set beside the rest when a later message of the conversation was captured before, see ``Arrivals``.
+    static let late: Int64 = 256
 
     static func code(_ surface: Surface, _ flow: Flow, isPreSend: Bool) -> Int64 {
         let surface: Int64 =
@@ -196,7 +200,7 @@ enum How {
         return surface << 3 | flow << 1 | (isPreSend ? 1 : 0)
     }
 
-    static func surface(_ code: Int64) -> Surface { surfaces[Int(code >> 3) % surfaces.count] }
+    static func surface(_ code: Int64) -> Surface { surfaces[Int((code & ~late) >> 3) % surfaces.count] }
     static func flow(_ code: Int64) -> Flow { flows[Int(code >> 1 & 3) % flows.count] }
     static func isPreSend(_ code: Int64) -> Bool { code & 1 == 1 }
 }

@@ -1,73 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
+import SteleEvents
 
-/// Gathers what is to be indexed and hands it over sorted.
-///
-/// The full-text index takes rows in ascending order into one segment; a row out of order ends the segment. So a batch is
-/// sorted first.
+/// The full-text indexes of the views.
+enum SearchTable: String, CaseIterable, Sendable {
+    case messages = "search"
+    case edits = "edit_search"
+}
+
+/// Gathers what is to be indexed: texts as they are, to be cut into words by whoever writes them.
 struct SearchQueue {
-    private struct Row {
-        var key: Int64
-        var words: Range<Int>
-    }
-
-    private var additions: [Row] = []
-    private var removals: [Row] = []
-    /// The folded texts of both, one after the other.
-    private var words: [UInt8] = []
-    private let insert: SQLStatement
-    private let delete: SQLStatement
-
-    init(_ database: Database, table: String) throws {
-        insert = try SQLStatement(database, "INSERT INTO \(table)(rowid, text) VALUES(?, ?)")
-        delete = try SQLStatement(
-            database, "INSERT INTO \(table)(\(table), rowid, text) VALUES('delete', ?, ?)")
-    }
+    private var batch = SearchBatch()
 
     /// Whether the texts fill enough memory to be indexed.
-    var isFull: Bool { words.count >= 16 << 20 }
+    var isFull: Bool { batch.texts.count >= 4 << 20 }
 
     mutating func add(_ key: Int64, _ body: StoredBody) {
-        if let row = row(key, body) { additions.append(row) }
+        if let row = row(key, body) { batch.additions.append(row) }
     }
 
     /// Replaces what was added for `key` with exactly the body `old`.
     mutating func change(_ key: Int64, from old: StoredBody, to new: StoredBody) {
-        if old.searchable == new.searchable { return }
-        if let waiting = additions.lastIndex(where: { $0.key == key }) {
-            additions.remove(at: waiting)
+        // By bytes: equivalent texts may have other words.
+        if old.searchable.elementsEqual(new.searchable, by: { ExactText.areSame($0, $1) }) { return }
+        if let waiting = batch.additions.lastIndex(where: { $0.key == key }) {
+            batch.additions.remove(at: waiting)
         } else if let row = row(key, old) {
-            removals.append(row)
+            batch.removals.append(row)
         }
         add(key, new)
     }
 
-    mutating func flush() throws {
-        try write(&removals, with: delete)
-        try write(&additions, with: insert)
-        words.removeAll(keepingCapacity: true)
+    /// What was gathered; nil when there is nothing.
+    mutating func take() -> SearchBatch? {
+        guard !batch.additions.isEmpty || !batch.removals.isEmpty else { return nil }
+        defer { batch = SearchBatch() }
+        return batch
     }
 
-    private func write(_ rows: inout [Row], with statement: SQLStatement) throws {
-        rows.sort { $0.key < $1.key }
-        for row in rows {
-            statement.put(row.key)
-            statement.put(text: words[row.words])
-            try statement.run()
-        }
-        rows.removeAll(keepingCapacity: true)
-    }
-
-    /// Nil for a body without words.
-    private mutating func row(_ key: Int64, _ body: StoredBody) -> Row? {
-        let start = words.count
+    /// Nil for a body without text.
+    private mutating func row(_ key: Int64, _ body: StoredBody) -> SearchBatch.Row? {
+        let start = batch.texts.count
         // The common case first, without the list of texts.
         if body.type == "txt", body.detail.isEmpty {
-            SearchText.appendWords(of: body.text, to: &words)
+            batch.texts.append(contentsOf: body.text.utf8)
         } else {
-            for text in body.searchable { SearchText.appendWords(of: text, to: &words) }
+            for text in body.searchable {
+                batch.texts.append(contentsOf: text.utf8)
+                // It separates words, and is no part of any.
+                batch.texts.append(UInt8(ascii: "\n"))
+            }
         }
-        return words.count > start ? Row(key: key, words: start..<words.count) : nil
+        guard batch.texts.count > start else { return nil }
+        return SearchBatch.Row(key: key, text: start..<batch.texts.count)
     }
+}
+
+/// Texts to be taken out of an index and texts to be put into it.
+struct SearchBatch: Sendable {
+    struct Row {
+        var key: Int64
+        var text: Range<Int>
+    }
+
+    var removals: [Row] = []
+    var additions: [Row] = []
+    /// All of them, one after the other.
+    var texts: [UInt8] = []
 }

@@ -14,7 +14,7 @@ import SteleEvents
 /// | `combine` | the title |
 ///
 /// A ``Body`` comes back exactly as it was put in.
-struct StoredBody: Hashable {
+struct StoredBody: Equatable {
     var type: String
     var text: String
     /// Empty when there is nothing more to say.
@@ -24,6 +24,11 @@ struct StoredBody: Hashable {
         self.type = type
         self.text = text
         self.detail = detail
+    }
+
+    static func == (one: Self, other: Self) -> Bool {
+        ExactText.areSame(one.type, other.type) && ExactText.areSame(one.text, other.text)
+            && one.detail == other.detail
     }
 
     init(_ body: Body) {

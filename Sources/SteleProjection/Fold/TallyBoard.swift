@@ -7,10 +7,12 @@ import GRDB
 /// Adding is arithmetic. A message that changed its place or time cannot be taken off a minimum or a maximum, so its
 /// conversations are counted again from their rows.
 struct TallyBoard {
-    private struct Place: Hashable {
+    private struct Place: PlaceKey {
         var conversation: Int64
         var app: Int64
         var sender: Int64
+
+        var mixed: UInt64 { MixedNumbers.mix(MixedNumbers.mix(conversation, app), sender) }
     }
 
     private struct Tally {
@@ -20,7 +22,7 @@ struct TallyBoard {
         var last: Int64?
     }
 
-    private var pending: [Place: Tally] = [:]
+    private var pending = PlaceMap<Place, Tally>(empty: Tally())
     private var stale: Set<Int64> = []
     private let add: SQLStatement
     private let clear: SQLStatement
@@ -49,7 +51,7 @@ struct TallyBoard {
     }
 
     /// Whether the counts fill enough memory to be written.
-    var isFull: Bool { pending.count >= 50_000 }
+    var isFull: Bool { pending.count >= 100_000 }
 
     mutating func add(_ state: MessageState) {
         guard state.conversation != 0 else { return }
@@ -57,8 +59,7 @@ struct TallyBoard {
         let isCommand = state.isCommand
         let moves = !isCommand && !state.flags.contains(.targeted)
         let time = state.time
-        // In place: copying a tally out and back would hash its place twice.
-        func enter(_ tally: inout Tally) {
+        pending.change(place) { tally in
             if isCommand {
                 tally.commands += 1
                 return
@@ -67,7 +68,6 @@ struct TallyBoard {
             tally.first = min(tally.first ?? time, time)
             if moves { tally.last = max(tally.last ?? time, time) }
         }
-        enter(&pending[place, default: Tally()])
     }
 
     /// Notes that a message that was counted as `old` is now `new`.
@@ -86,7 +86,12 @@ struct TallyBoard {
     ///
     /// With `recounts`, conversations to be counted again are counted now, which needs the index on conversations.
     mutating func flush(recounts: Bool) throws {
-        for (place, tally) in pending where !stale.contains(place.conversation) {
+        // In the table's order, which keeps its pages at hand.
+        let sorted = pending.entries.sorted { one, other in
+            (one.key.conversation, one.key.app, one.key.sender)
+                < (other.key.conversation, other.key.app, other.key.sender)
+        }
+        for (place, tally) in sorted where !stale.contains(place.conversation) {
             add.put(place.conversation)
             add.put(place.app)
             add.put(place.sender)
@@ -96,7 +101,7 @@ struct TallyBoard {
             tally.last.map { add.put($0) } ?? add.putNull()
             try add.run()
         }
-        pending.removeAll(keepingCapacity: true)
+        pending.removeAll()
         guard recounts else { return }
         for conversation in stale {
             clear.put(conversation)

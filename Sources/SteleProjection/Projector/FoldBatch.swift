@@ -20,6 +20,7 @@ struct BatchReader {
     private var next: SequenceNumber
     /// The first record not wanted.
     private let limit: SequenceNumber?
+    private let scratch = JSONScratch()
 
     /// `limit` is the first record not wanted; nil to read to the end.
     init(_ reader: LogReader, from start: SequenceNumber, before limit: SequenceNumber?) throws {
@@ -53,21 +54,21 @@ struct BatchReader {
         for index in 0..<lines.count {
             let sequence = lines.first.advanced(by: index)
             if let limit, sequence >= limit { break }
-            batch.inputs.append(Self.decode(Array(lines[index]), sequence.rawValue))
+            batch.inputs.append(decode(lines.range(of: index), of: lines.bytes, sequence.rawValue))
             next = sequence.advanced(by: 1)
         }
         batch.end = next
     }
 
     /// A line that is no record is quarantined, and the fold goes on.
-    static func decode(_ line: [UInt8], _ sequence: UInt64) -> FoldInput {
+    private func decode(_ range: Range<Int>, of bytes: [UInt8], _ sequence: UInt64) -> FoldInput {
         do throws(RecordError) {
-            let record = try RecordedEvent(line: line)
+            let record = try RecordedEvent(line: range, of: bytes, reusing: scratch)
             guard record.sequence == sequence else {
                 return .unreadable(
                     sequence: sequence, reason: "the line says it is record \(record.sequence)")
             }
-            return .event(record)
+            return .event(DecodedRecord(record))
         } catch {
             return .unreadable(sequence: sequence, reason: "\(error)")
         }

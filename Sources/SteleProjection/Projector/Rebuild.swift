@@ -6,7 +6,7 @@ import SteleLog
 
 /// Builds views in a new file and points the link to it.
 ///
-/// Nobody reads the file before it is whole, so it needs no journal: one transaction, indexes at the end, one sync. A crash
+/// Nobody reads the file before it is whole, so it needs no journal: few transactions, indexes at the end, one sync. A crash
 /// leaves the old views, and a file that the next rebuild removes.
 struct Rebuild {
     let archive: Archive
@@ -36,11 +36,11 @@ struct Rebuild {
         let limit = through.map { $0.advanced(by: 1) }
         let batches = ReadAhead(try LogReader(archive), from: .zero, before: limit)
         defer { batches.abandon() }
+        let search = SearchBuilder(beside: path)
+        defer { search.abandon() }
         try queue.write { database in
             try Views.createTables(database)
-            try database.execute(
-                sql: "INSERT INTO search(search, rank) VALUES('automerge', 0), ('hashsize', \(24 << 20))")
-            var fold = try Fold(database)
+            var fold = try Fold(database, search: search)
             var end = SequenceNumber.zero
             while let batch = try batches.nextBatch() {
                 for input in batch.inputs { try fold.apply(input) }
@@ -48,12 +48,13 @@ struct Rebuild {
                 end = batch.end
                 progress(end)
             }
+            // The last texts first: they are indexed while the rows are sorted.
+            try fold.relieve(all: true)
             try database.execute(sql: Schema.indexes)
             try fold.flush(recounts: true)
             try fold.setApplied(end)
-            try database.execute(
-                sql: "INSERT INTO search(search, rank) VALUES('automerge', 4), ('hashsize', \(1 << 20))")
         }
+        try queue.writeWithoutTransaction { try search.finish(into: $0) }
         try queue.close()
     }
 

@@ -83,7 +83,7 @@ struct DumpTable {
             name: "sightings", columns: "\(target), t.how, \(session)", arrival: "t.seq, t.at",
             source: """
                 (SELECT target, seq, at, how, session FROM sightings
-                 UNION SELECT target, seq, at, how, session FROM messages)
+                 UNION SELECT target, seq, at, how & ~\(How.late), session FROM messages)
                 """),
         DumpTable(name: "receivers", columns: "\(fact), \(user)", arrival: ""),
         DumpTable(name: "offline", columns: "\(fact), \(user)", arrival: ""),
@@ -133,6 +133,7 @@ struct DumpTable {
                 """, arrival: "t.shown, t.seq"),
         DumpTable(
             name: "audience", columns: "\(conversation), \(app), \(user), t.first, t.last", arrival: ""),
+        DumpTable(name: "arrivals", columns: "\(conversation), \(app)", arrival: "t.time"),
         DumpTable(name: "titles", columns: "\(conversation), \(app), t.title, t.first, t.last", arrival: ""),
         DumpTable(
             name: "threads",

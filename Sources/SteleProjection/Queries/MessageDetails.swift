@@ -121,7 +121,10 @@ struct DetailsPage {
         var found: [Int: [(rank: Int64, entry: EditEntry)]] = [:]
         try forEach(
             "t.count, t.time, t.editor, t.rank, t.type, t.text, t.detail, t.ext, t.seq", in: "edits",
-            order: "ORDER BY t.target, t.time = 0, t.time, t.count, t.rank, t.type, t.text, t.detail, t.ext"
+            order: """
+                ORDER BY t.target, t.time = 0, t.time, t.count, t.rank, t.type, t.text, t.detail, t.ext,
+                    (SELECT name FROM users WHERE n = t.editor)
+                """
         ) { index, row in
             guard try isSeen(row, time: 3, sequence: 10, by: 4) else { return }
             let ext = row.text(9)
@@ -199,7 +202,9 @@ struct DetailsPage {
     private static func oneEach(_ receipts: [ReceiptEntry]) -> [ReceiptEntry] {
         guard receipts.count > 1 else { return receipts }
         let earliest = Dictionary(receipts.map { ($0.user, $0) }) { one, other in
-            (one.time ?? Instant(microseconds: .max)) <= (other.time ?? Instant(microseconds: .max))
+            (one.time?.microseconds ?? .max, one.content ?? "") <= (
+                other.time?.microseconds ?? .max, other.content ?? ""
+            )
                 ? one : other
         }
         return earliest.values.sorted { $0.user < $1.user }

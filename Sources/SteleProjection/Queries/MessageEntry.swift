@@ -16,6 +16,8 @@ package struct MessageEntry: Hashable, Sendable {
     package let time: Instant
     /// As the best surface stated it.
     package let statedTime: Instant?
+    /// Whether a message of a later time was captured before it, in the same conversation and app.
+    package let isOutOfOrder: Bool
     /// The content first sent; of a message known by its edits alone, one of theirs.
     package let body: Body
     /// JSON text; nil when there is none.
@@ -158,7 +160,7 @@ extension ViewsReader {
         return MessageEntry(
             id: state.id, conversation: conversation, app: try app(state.app), from: try user(state.sender),
             to: state.recipient, time: Instant(microseconds: state.time),
-            statedTime: state.stated.instantIfTold,
+            statedTime: state.stated.instantIfTold, isOutOfOrder: state.how & How.late != 0,
             body: state.body.body, ext: state.ext, hasOriginal: state.hasOriginal,
             standing: MessageEntry.Standing(state.standing), priority: state.flags.priority,
             isBroadcast: state.flags.contains(.broadcast), isOnlineOnly: state.flags.contains(.onlineOnly),

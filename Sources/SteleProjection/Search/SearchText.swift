@@ -15,33 +15,36 @@ enum SearchText {
     /// Appends the words of `text`, each with a space after it.
     static func appendWords(of text: String, to output: inout [UInt8]) {
         var text = text
+        text.withUTF8 { appendWords(of: $0, to: &output) }
+    }
+
+    /// Appends the words of valid UTF-8, each with a space after it.
+    static func appendWords(of utf8: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         var isInWord = false
-        text.withUTF8 { utf8 in
-            var position = 0
-            while position < utf8.count {
-                let byte = utf8[position]
-                if byte < 0x80 {
-                    position += 1
-                    append(ascii: byte, to: &output, &isInWord)
-                    continue
-                }
-                // Three-byte characters of the main Chinese block, the common case, need no decoding.
-                if byte >= 0xE4, byte <= 0xE9, position + 2 < utf8.count,
-                    byte != 0xE4 || utf8[position + 1] >= 0xB8
-                {
-                    if isInWord { output.append(0x20) }
-                    isInWord = false
-                    output.append(byte)
-                    output.append(utf8[position + 1])
-                    output.append(utf8[position + 2])
-                    output.append(0x20)
-                    position += 3
-                    continue
-                }
-                let (scalar, length) = decode(utf8, at: position)
-                position += length
-                append(scalar, to: &output, &isInWord)
+        var position = 0
+        while position < utf8.count {
+            let byte = utf8[position]
+            if byte < 0x80 {
+                position += 1
+                append(ascii: byte, to: &output, &isInWord)
+                continue
             }
+            // Three-byte characters of the main Chinese block, the common case, need no decoding.
+            if byte >= 0xE4, byte <= 0xE9, position + 2 < utf8.count,
+                byte != 0xE4 || utf8[position + 1] >= 0xB8
+            {
+                if isInWord { output.append(0x20) }
+                isInWord = false
+                output.append(byte)
+                output.append(utf8[position + 1])
+                output.append(utf8[position + 2])
+                output.append(0x20)
+                position += 3
+                continue
+            }
+            let (scalar, length) = decode(utf8, at: position)
+            position += length
+            append(scalar, to: &output, &isInWord)
         }
         if isInWord { output.append(0x20) }
     }

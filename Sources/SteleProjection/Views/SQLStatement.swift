@@ -12,13 +12,20 @@ final class SQLStatement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer?
     private var bound: Int32 = 0
+    /// Bytes of bound texts and blobs, which must not change before the statement has run.
+    private let kept: UnsafeMutableRawBufferPointer
+    private var keptCount = 0
 
     /// `isShared` says whether the connection keeps the statement for the next read that wants the same one.
     init(_ database: Database, _ sql: String, isShared: Bool = false) throws {
         statement = try isShared ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
         handle = statement.sqliteStatement
+        // A shared statement outlives this object, and what is bound to it must too: that is SQLite's to copy.
+        kept = .allocate(byteCount: isShared ? 0 : 4096, alignment: 8)
         connection = database.sqliteConnection
     }
+
+    deinit { kept.deallocate() }
 
     // MARK: Binding, from the first parameter on
 
@@ -31,47 +38,50 @@ final class SQLStatement {
     func put(_ value: Bool) { put(value ? 1 : 0 as Int64) }
 
     func put(_ text: String) {
-        bound += 1
         var text = text
-        text.withUTF8 { utf8 in
-            utf8.withMemoryRebound(to: CChar.self) { characters in
-                // An empty buffer may have no address, and no address would mean NULL.
-                let isEmpty = characters.baseAddress == nil
-                _ =
-                    isEmpty
-                    ? sqlite3_bind_text(handle, bound, "", 0, Self.copied)
-                    : sqlite3_bind_text(
-                        handle, bound, characters.baseAddress, Int32(characters.count), Self.copied)
-            }
-        }
+        text.withUTF8 { put(text: $0) }
     }
 
     func put(text bytes: some Collection<UInt8>) {
+        let isBound: Void? = bytes.withContiguousStorageIfAvailable { put(text: $0) }
+        if isBound == nil { put(text: Array(bytes)) }
+    }
+
+    private func put(text utf8: UnsafeBufferPointer<UInt8>) {
         bound += 1
-        let isBound: Void? = bytes.withContiguousStorageIfAvailable { utf8 in
-            utf8.withMemoryRebound(to: CChar.self) { characters in
-                _ =
-                    characters.isEmpty
-                    ? sqlite3_bind_text(handle, bound, "", 0, Self.copied)
-                    : sqlite3_bind_text(
-                        handle, bound, characters.baseAddress, Int32(characters.count), Self.copied)
-            }
+        let kept = keep(UnsafeRawBufferPointer(utf8))
+        // An empty buffer may have no address, and no address would mean NULL.
+        guard let start = kept?.baseAddress ?? UnsafeRawPointer(utf8.baseAddress), !utf8.isEmpty else {
+            sqlite3_bind_text(handle, bound, "", 0, nil)
+            return
         }
-        if isBound == nil {
-            bound -= 1
-            put(text: Array(bytes))
-        }
+        sqlite3_bind_text(
+            handle, bound, start.assumingMemoryBound(to: CChar.self), Int32(utf8.count),
+            kept == nil ? Self.copied : nil)
     }
 
     func put(blob bytes: [UInt8]) {
         bound += 1
-        if bytes.isEmpty {
+        guard !bytes.isEmpty else {
             sqlite3_bind_zeroblob(handle, bound, 0)
-        } else {
-            _ = bytes.withUnsafeBytes {
-                sqlite3_bind_blob(handle, bound, $0.baseAddress, Int32($0.count), Self.copied)
-            }
+            return
         }
+        bytes.withUnsafeBytes { raw in
+            let kept = keep(raw)
+            _ = sqlite3_bind_blob(
+                handle, bound, (kept ?? raw).baseAddress, Int32(raw.count), kept == nil ? Self.copied : nil)
+        }
+    }
+
+    /// Copies bytes to where they stay until the statement has run; nil when there is no room.
+    ///
+    /// SQLite would allocate memory for each copy, and free it.
+    private func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard bytes.count <= kept.count - keptCount else { return nil }
+        let place = UnsafeMutableRawBufferPointer(rebasing: kept[keptCount..<keptCount + bytes.count])
+        place.copyMemory(from: bytes)
+        keptCount += bytes.count
+        return UnsafeRawBufferPointer(place)
     }
 
     /// NULL for nil.
@@ -135,6 +145,7 @@ final class SQLStatement {
 
     func reset() {
         bound = 0
+        keptCount = 0
         sqlite3_reset(handle)
     }
 

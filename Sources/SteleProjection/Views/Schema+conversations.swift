@@ -28,6 +28,10 @@ extension Schema {
         CREATE TABLE audience(
             conversation INTEGER NOT NULL, app INTEGER NOT NULL, user INTEGER NOT NULL,
             first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY(conversation, app, user)) WITHOUT ROWID;
+        -- The latest time of the messages captured so far, for telling which come out of order.
+        CREATE TABLE arrivals(
+            conversation INTEGER NOT NULL, app INTEGER NOT NULL, time INTEGER NOT NULL,
+            PRIMARY KEY(conversation, app)) WITHOUT ROWID;
         -- Every title told: when first and when last within a day of UTC.
         CREATE TABLE titles(
             conversation INTEGER NOT NULL, app INTEGER NOT NULL, title TEXT NOT NULL, day INTEGER NOT NULL,

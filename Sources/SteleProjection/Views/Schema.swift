@@ -23,7 +23,7 @@ enum Schema {
 
     static let tables = [
         nameTables, messageTables, messageFacts, conversationFacts, userFacts, sessionTables,
-        fileTables, completenessTables, derivedTables,
+        fileTables, completenessTables, derivedTables, searchTables,
     ].joined(separator: "\n")
 
     /// Names and their numbers; how far the fold has come.
@@ -48,6 +48,10 @@ enum Schema {
             PRIMARY KEY(conversation, app, sender)) WITHOUT ROWID;
         CREATE TABLE quarantine(
             seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, how INTEGER NOT NULL, reason TEXT NOT NULL);
+        """
+
+    /// The words of messages, and of the contents that edits gave them, by row.
+    static let searchTables = """
         CREATE VIRTUAL TABLE search USING fts5(text, content='', columnsize=0, tokenize='ascii');
         CREATE VIRTUAL TABLE edit_search USING fts5(text, content='', columnsize=0, tokenize='ascii');
         """

@@ -115,15 +115,15 @@ package final class Views: Sendable {
         configuration.busyMode = .timeout(10)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA temp_store = MEMORY")
             if isBulk {
+                // What is sorted for an index grows with the views: in a temporary file, not in memory.
                 try database.execute(
                     sql: """
                         PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-                        PRAGMA cache_size = -48000;
+                        PRAGMA cache_size = -24000; PRAGMA temp_store = FILE;
                         """)
             } else {
-                try database.execute(sql: "PRAGMA cache_size = -8000")
+                try database.execute(sql: "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY")
             }
         }
         return configuration

@@ -75,6 +75,8 @@ struct TranscriptPage {
             time: entry.time, sequence: entry.firstSighting.sequence,
             capturedAt: entry.firstSighting.capturedAt,
             versions: isKnown || edits.isEmpty ? [original] + edits : edits)
+        message.statedTime = entry.statedTime
+        message.isOutOfOrder = entry.isOutOfOrder
         // Known by an edit alone that is not seen from here: what it said before is not known.
         if !isKnown, edits.isEmpty, place.outlook != nil { message.withhold(.notArchived) }
         message.recall = details.recall.map { RecallMark(by: $0.by, time: $0.time, notice: $0.notice) }

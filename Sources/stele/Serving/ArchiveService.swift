@@ -9,7 +9,6 @@ import SteleListener
 import SteleLog
 import SteleProjection
 import SteleServer
-import Synchronization
 import UnixSignals
 
 /// The parts of `stele serve` and the order in which they start and stop.
@@ -166,48 +165,5 @@ struct RecordingService: Service {
         try? await gracefulShutdown()
         await listener.close()
         try await log.close()
-    }
-}
-
-/// Folds new records into the views for as long as the log is open.
-///
-/// When the views cannot be written, capturing goes on: they can be rebuilt, what is not recorded cannot. The
-/// service says so, is not ready any more, and the process ends with the error once it is asked to stop.
-struct ProjectionService: Service {
-    let archive: Archive
-    let views: Views
-    let log: LogWriter
-    let logger: Logger
-    private let failure = Failed()
-
-    init(archive: Archive, views: Views, log: LogWriter, logger: Logger) {
-        self.archive = archive
-        self.views = views
-        self.log = log
-        self.logger = logger
-    }
-
-    /// Why the views do not follow any more; nil while they do.
-    var obstacle: String? { failure.text.withLock { $0 } }
-
-    func run() async throws {
-        do {
-            let projector = try Projector(views: views, archive: archive)
-            try await projector.follow(log)
-        } catch is CancellationError {
-            return
-        } catch {
-            failure.text.withLock { $0 = "the views do not follow the log any more: \(error)" }
-            logger.error(
-                "the views do not follow the log any more; recording goes on",
-                metadata: ["reason": "\(error)", "remedy": "Run 'stele rebuild' once the cause is mended."])
-            try? await gracefulShutdown()  // Cancelled or asked to stop: either way it is over.
-            throw error
-        }
-        try? await gracefulShutdown()  // The log was closed first: wait for one's turn.
-    }
-
-    private final class Failed: Sendable {
-        let text = Mutex<String?>(nil)
     }
 }
