@@ -72,6 +72,12 @@ package struct Archive: Sendable {
                 .notAnArchive, file: descriptionPath, what: "this is not the description of an archive",
                 remedy: "Restore the file from a second copy: it holds stele, origin and created.")
         }
+        guard description.stele > 0 else {
+            throw LogError(
+                .notAnArchive, file: descriptionPath,
+                what: "the archive has format \(description.stele), and the first one was 1",
+                remedy: "Restore the file from a second copy: it holds stele, origin and created.")
+        }
         guard description.stele <= formatVersion else {
             throw LogError(
                 .laterVersion, file: descriptionPath,
@@ -139,7 +145,7 @@ extension Archive {
     /// The first sequence of the segment of this name; nil when the name is no segment's.
     static func segment(named name: String) -> SequenceNumber? {
         guard name.hasSuffix(segmentSuffix), let number = UInt64(name.dropLast(segmentSuffix.count)),
-            segmentName(SequenceNumber(number)) == name
+            SequenceNumber(number) < .limit, segmentName(SequenceNumber(number)) == name
         else { return nil }
         return SequenceNumber(number)
     }

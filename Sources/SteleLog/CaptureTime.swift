@@ -20,6 +20,11 @@ struct CaptureTime: Hashable, Comparable, Sendable {
         return CaptureTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
+    /// Those that four digits of a year can tell: all that a line can state.
+    static let writable =
+        CaptureTime(
+            microseconds: -62_167_219_200_000_000)...CaptureTime(microseconds: 253_402_300_799_999_999)
+
     static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 
     /// `2026-11-23T02:40:00.123456Z`: always this long.

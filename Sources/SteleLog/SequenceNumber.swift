@@ -7,6 +7,11 @@ package struct SequenceNumber: RawRepresentable, Hashable, Comparable, Sendable,
     package init(rawValue: UInt64) { self.rawValue = rawValue }
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// No log is so long; what states more is no record's place.
+    ///
+    /// Far below what 64 bits hold, so that no sum or difference of numbers that came from a disk overflows.
+    static let limit = SequenceNumber(1 << 62)
+
     /// The first record of every log.
     package static let zero = SequenceNumber(0)
 
@@ -17,6 +22,9 @@ package struct SequenceNumber: RawRepresentable, Hashable, Comparable, Sendable,
     /// The number `count` places further on.
     package func advanced(by count: Int) -> SequenceNumber { SequenceNumber(rawValue + UInt64(count)) }
 
-    /// How many records lie from `start` up to this one, this one not counted.
-    package func distance(from start: SequenceNumber) -> Int { Int(rawValue - start.rawValue) }
+    /// How many records lie from `start` up to this one, this one not counted; negative where it is before `start`.
+    package func distance(from start: SequenceNumber) -> Int {
+        rawValue >= start.rawValue
+            ? Int(clamping: rawValue - start.rawValue) : -Int(clamping: start.rawValue - rawValue)
+    }
 }

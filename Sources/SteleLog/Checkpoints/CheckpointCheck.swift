@@ -200,7 +200,9 @@ package struct CheckpointCheck: Sendable {
                 }
                 let first = lastGood(before: claim)
                 var what =
-                    "the log is not the one that \(file) was signed for: one of the records \(first) to \(size - 1) was changed, added or removed"
+                    size == 0
+                    ? "\(file) states another root for a log of 0 records than that has"
+                    : "the log is not the one that \(file) was signed for: one of the records \(first) to \(size - 1) was changed, added or removed"
                 if let later = holding.last, later.checkpoint.size >= size {
                     what += "; the log as it is now was signed, too (\(later.file))"
                 }

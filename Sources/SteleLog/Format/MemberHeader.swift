@@ -21,7 +21,7 @@
 /// 40  previous CRC   4         CRC-32 of all those bytes, header and trailer included
 /// 44  frontier      32 h       ``TreeFrontier`` of the tree over all records before this member
 ///     directory     16 m       end marks only: a ``MemberEntry`` for each member with lines
-///     header size    4         m and h together never bring it past 32 KiB
+///     header size    4         m and h together never bring it past 32 KiB: where m would, there is no directory
 ///     header CRC     4         CRC-32 of all header bytes before it
 /// ```
 ///
@@ -34,6 +34,15 @@ struct MemberHeader: Hashable, Sendable {
         case pause = 0x50
         /// The segment is complete.
         case end = 0x45
+
+        /// Whether a member of this kind may stand behind one of another, as far as marks are concerned: one is enough,
+        /// but a segment that was closed may be completed.
+        func mayFollow(_ previous: Kind) -> Bool {
+            switch (previous, self) {
+            case (.lines, _), (_, .lines), (.pause, .end): true
+            case (.pause, .pause), (.end, .pause), (.end, .end): false
+            }
+        }
     }
 
     var kind: Kind
@@ -61,10 +70,13 @@ struct MemberHeader: Hashable, Sendable {
     static let markBody: [UInt8] = [3, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     private static let fixedByteCount = 44
     private static let tailByteCount = 8
+    private static let mostHashes = UInt64.bitWidth
     /// Some stock readers refuse longer headers.
     static let maximumByteCount = 32 * 1024
     /// The longest header of a member with lines: it has no directory.
-    static let longestOfLines = fixedByteCount + UInt64.bitWidth * TreeHash.byteCount + tailByteCount
+    static let longestOfLines = fixedByteCount + mostHashes * TreeHash.byteCount + tailByteCount
+    /// Members that a directory lists at most, whatever the size of the tree. An end mark behind more has none.
+    static let directoryLimit = (maximumByteCount - longestOfLines) / MemberEntry.byteCount
 
     var byteCount: Int {
         Self.fixedByteCount + frontier.hashes.count * TreeHash.byteCount + directory.count
@@ -93,6 +105,11 @@ struct MemberHeader: Hashable, Sendable {
         bytes.append(integer: UInt32(size))
         bytes.append(integer: Checksum.crc32(bytes))
         return bytes
+    }
+
+    /// Whether an end mark with this header may stand behind these members.
+    func lists(_ members: [MemberEntry]) -> Bool {
+        directory == members || directory.isEmpty && members.count > Self.directoryLimit
     }
 
     /// Why bytes at a place are not a header.
@@ -154,6 +171,8 @@ struct MemberHeader: Hashable, Sendable {
         effort = Effort(rawValue: bytes[8]) ?? .unknown
         sequence = SequenceNumber(bytes.integer(at: 20, as: UInt64.self))
         time = CaptureTime(microseconds: Int64(bitPattern: bytes.integer(at: 28, as: UInt64.self)))
+        // No writer states more: what does was forged, and is not to be counted with.
+        guard sequence < .limit, CaptureTime.writable.contains(time) else { throw .invalid }
         previousSize = bytes.integer(at: 36, as: UInt32.self)
         previousCRC = bytes.integer(at: 40, as: UInt32.self)
         let hashCount = Int(bytes[18])

@@ -121,7 +121,7 @@ struct ArrivalScan {
         var scan = lines
         let used = bytes.withUnsafeBytes { scan.feed($0) }
         memberCRC = Checksum.crc32(bytes.prefix(used), startingWith: memberCRC)
-        memberSize += UInt32(used)
+        memberSize &+= UInt32(truncatingIfNeeded: used)
         var goesOn = used > 0
         while let lines = scan.takeCommits() {
             goesOn = true
@@ -145,7 +145,7 @@ struct ArrivalScan {
         let body = body + bytes.prefix(used)
         guard MemberHeader.markBody.starts(with: body) else { throw fault("a mark was changed") }
         memberCRC = Checksum.crc32(bytes.prefix(used), startingWith: memberCRC)
-        memberSize += UInt32(used)
+        memberSize &+= UInt32(truncatingIfNeeded: used)
         part = .mark(kind, body)
         if body.count == MemberHeader.markBody.count {
             part = .header([])

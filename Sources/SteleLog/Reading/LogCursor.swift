@@ -258,6 +258,8 @@ package struct LogCursor {
     private mutating func enter(_ member: FoundMember, of segment: SegmentFile) throws(LogError) -> Bool {
         var ahead = ReadAhead()
         let end = member.likelyEnd(of: nextSequence)
+        // An end mark may list anything.
+        guard member.offset < end else { return false }
         try ahead.load(segment, member.offset..<min(end, member.offset + ReadAhead.largestByteCount))
         guard let place = try ahead.header(at: member.offset, in: segment, before: end),
             place.header.kind == .lines, place.header.sequence == member.sequence,

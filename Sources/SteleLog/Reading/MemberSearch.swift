@@ -40,6 +40,8 @@ struct MemberSearch {
             guard known.isOrdered, let low = known.last(before: target) else { return nil }
             let high = known.first(after: low.offset)
             let gapEnd = min(high?.offset ?? end, emptyFrom)
+            // What was known of the file before may lie past its end as it is now.
+            guard low.offset < gapEnd else { return nil }
             if low.next == nil, gapEnd - low.offset > Self.windowByteCount {
                 try look(in: low.offset..<gapEnd, low.key, high?.key ?? last, attempt, &emptyFrom)
                 continue

@@ -55,8 +55,9 @@ struct FoundMember: Hashable, Sendable {
         guard let end, let following, following > sequence, record >= sequence else {
             return end ?? offset + ReadAhead.usualByteCount
         }
-        let part = Double(record.distance(from: sequence) + 1) / Double(following.distance(from: sequence))
-        return min(end, offset + Int64(Double(end - offset) * part) + Self.slack)
+        let part =
+            (Double(record.distance(from: sequence)) + 1) / Double(following.distance(from: sequence))
+        return min(end, offset + Int64(Double(end - offset) * min(1, part)) + Self.slack)
     }
 
     private static let slack: Int64 = 12 * 1024

@@ -64,6 +64,7 @@ struct CommitComposer {
 
     /// The time, kept within the years that four digits hold.
     private static func writable(_ microseconds: Int64) -> CaptureTime {
-        CaptureTime(microseconds: min(max(microseconds, -62_167_219_200_000_000), 253_402_300_799_999_999))
+        let range = CaptureTime.writable
+        return min(max(CaptureTime(microseconds: microseconds), range.lowerBound), range.upperBound)
     }
 }

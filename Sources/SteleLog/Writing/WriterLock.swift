@@ -10,10 +10,12 @@
 struct DurableEnd: Hashable, Sendable {
     /// The sequence after the last durable record.
     var sequence: SequenceNumber
-    /// The active segment, and how many of its bytes are durable.
+    /// The active segment, and how many of its bytes are durable: 0 where the one before it was sealed, and it has no
+    /// file yet.
     var segment: SequenceNumber
     var offset: Int64
-    /// CRC-32 of the last member's bytes up to there: nothing in the file itself vouches for a running member.
+    /// CRC-32 of the last member's bytes up to there, be it the end mark before the active segment: nothing in the
+    /// file itself vouches for a running member.
     var memberCRC: UInt32
 
     /// That of a log without records.
@@ -150,7 +152,7 @@ final class WriterLock: Sendable {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    private static func line(_ end: DurableEnd) -> [UInt8] {
+    static func line(_ end: DurableEnd) -> [UInt8] {
         func padded(_ number: UInt64) -> String {
             let digits = String(number)
             return String(repeating: "0", count: 20 - digits.count) + digits
@@ -166,7 +168,8 @@ final class WriterLock: Sendable {
         func number(_ start: Int) -> UInt64? {
             UInt64(String(decoding: line[start..<start + 20], as: UTF8.self))
         }
-        guard let sequence = number(8), let segment = number(32), let offset = number(56), offset < Int64.max,
+        guard let sequence = number(8), let segment = number(32), let offset = number(56),
+            SequenceNumber(sequence) < .limit, segment <= sequence, offset < Int64.max / 2,
             let memberCRC = UInt32(String(decoding: line[81..<89], as: UTF8.self), radix: 16)
         else { return nil }
         let end = DurableEnd(

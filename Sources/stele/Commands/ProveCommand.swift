@@ -80,7 +80,8 @@ struct ProveCommand: ParsableCommand {
 
     private func printInclusion(of sequence: UInt64, _ archive: Archive, _ output: StandardOutput) throws {
         let wanted = checkpoint.map { LogSizeArgument.checkpoint($0) } ?? size.map { .size($0) }
-        let log = try SignedSize(wanted, reaching: sequence + 1, in: archive)
+        let (minimum, isPastAll) = sequence.addingReportingOverflow(1)
+        let log = try SignedSize(wanted, reaching: isPastAll ? sequence : minimum, in: archive)
         guard sequence < log.size else {
             throw CommandError(
                 "Record \(sequence) is not among the first \(log.size) records of the log.",
