@@ -146,6 +146,30 @@ struct SeenKeysTests {
         }
     }
 
+    @Test("writes no key of a record behind one that is still to come")
+    func aheadOfTheFrontier() async throws {
+        try await withTemporaryDirectory { folder in
+            let first = try Self.open(folder, end: 0)
+            first.remember([Self.key(0), Self.key(1)], as: 0..<2)
+            first.remember([Self.key(5)], as: 5..<6)
+            await first.saveIfDue(isClosing: true)
+            #expect(first.contains(Self.key(5)))
+            // Killed: the log is read again from the frontier on, and the record there is seen for the first time.
+            let second = try Self.open(folder, end: 6)
+            #expect(second.frontier == 2)
+            #expect(second.contains(Self.key(1)) && !second.contains(Self.key(5)))
+            for number in 2..<6 {
+                second.replay(Self.key(number), at: UInt64(number), mayRepeat: true)
+            }
+            #expect(second.contains(Self.key(5)) && !second.contains(Self.key(5).repeated(1)))
+            // And when the gap is closed, it is written.
+            first.remember([Self.key(2), Self.key(3), Self.key(4)], as: 2..<5)
+            await first.saveIfDue(isClosing: true)
+            #expect(first.size.keysInMemory == 0)
+            for number in 0..<6 { #expect(first.contains(Self.key(number))) }
+        }
+    }
+
     @Test("does not cover a record whose commit ends later than its neighbours'")
     func frontier() {
         var frontier = Frontier(0)

@@ -21,6 +21,8 @@ final class SeenKeys: Sendable {
         var distrusted: Set<URL> = []
         var inFlight: [DeduplicationKey: Flight] = [:]
         var frontier: Frontier
+        /// Keys among the recent ones of records behind one that is still to come: no file covers those.
+        var ahead: [(keys: [DeduplicationKey], end: UInt64)] = []
         var isSaving = false
         /// How many keys make saving worth while; raised when a save failed, so that it is not tried each time.
         var saveAt: Int
@@ -89,6 +91,8 @@ final class SeenKeys: Sendable {
                 state.recent.insert(key)
             }
             state.frontier.add(records)
+            state.ahead.removeAll { $0.end <= state.frontier.end }
+            if records.upperBound > state.frontier.end { state.ahead.append((keys, records.upperBound)) }
         }
     }
 
@@ -129,7 +133,12 @@ final class SeenKeys: Sendable {
     }
 
     /// The log has no readable records in `hole`, so there is nothing to remember of them.
-    func skip(_ hole: Range<UInt64>) { state.withLock { $0.frontier.add(hole) } }
+    func skip(_ hole: Range<UInt64>) {
+        state.withLock { state in
+            state.frontier.add(hole)
+            state.ahead.removeAll { $0.end <= state.frontier.end }
+        }
+    }
 
     func contains(_ key: DeduplicationKey) -> Bool {
         let (isInMemory, runs) = state.withLock { state in
@@ -188,8 +197,10 @@ final class SeenKeys: Sendable {
             let isDue = isClosing ? !state.recent.isEmpty : state.recent.count >= state.saveAt
             guard isDue, !state.isSaving, state.frontier.end > covered else { return nil }
             state.isSaving = true
-            state.departing = state.recent
-            state.recent = []
+            // When the log is read again from where the file ends, the key of a record behind that must be a new one.
+            let staying = Set(state.ahead.flatMap(\.keys))
+            state.departing = state.recent.subtracting(staying)
+            state.recent = staying
             return Work(keys: state.departing, records: covered..<state.frontier.end)
         }
     }
