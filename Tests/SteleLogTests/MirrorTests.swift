@@ -354,6 +354,32 @@ import Testing
                 try Data(contentsOf: copy.url.appending(path: "key.pub")) == Data("public\nanother\n".utf8))
         }
     }
+
+    @Test(
+        "what was signed just before the end arrives when shipping is finished, however lately it was looked for"
+    )
+    func lastCheckpoint() async throws {
+        try await withTemporaryFolder { folder in
+            let pair = try MirrorPair(folder)
+            let archive = pair.archive
+            let writer = try LogWriter.open(archive, options: pair.options)
+            _ = try await writer.append(LineBatch(0..<10))
+            var options = MirrorOptions()
+            let now = ContinuousClock.now
+            options.now = { now }
+            let mirror = Mirror(of: archive, at: pair.place, options: options)
+            while try await mirror.step() == nil {}
+            _ = try await writer.append(LineBatch(10..<20))
+            try await writer.close()
+            let note = try CheckpointKeeper(archive, key: try KeyFile(archive).readOrCreate()).keep()
+            let status = await mirror.finish(within: .seconds(60))
+            #expect(status.records == 20 && status.problem == nil)
+            let copy = try pair.copy()
+            #expect(try KeptCheckpoints(copy).bytes(20) == note.encoded)
+            #expect(try copy.verifyingKeys() == archive.verifyingKeys())
+            await mirror.close()
+        }
+    }
 }
 
 /// An archive and the folder of its mirror.

@@ -90,6 +90,8 @@ package final class Mirror: Sendable {
         await withCheckedContinuation { continuation in
             let once = Once(continuation)
             queue.async { [self] in
+                // What was signed since the last look is to arrive, too.
+                worker.shipper.lookAtOnce()
                 var isMore = true
                 while isMore, !once.isOver {
                     if case .success(nil) = stepNow() { continue }

@@ -82,6 +82,9 @@ struct Shipper {
         nextSurvey = options.now()
     }
 
+    /// Makes the next step look at everything again, that beside the log too.
+    mutating func lookAtOnce() { nextSurvey = options.now() }
+
     /// Ships some of what is missing.
     ///
     /// - Throws: ``MirrorError``; call ``forget()`` then.
