@@ -258,4 +258,51 @@ import Testing
             ] { #expect(try !reader.matches(other)) }
         }
     }
+
+    @Test(
+        "a size that no lines lead to is not signed, whatever a mark at the end states",
+        arguments: [11, 50, 1 << 61, 1 << 63, UInt64.max], [true, false])
+    func claimedSize(sequence: UInt64, hasLock: Bool) async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            let writer = try LogWriter.open(archive)
+            _ = try await writer.append(LineBatch(0..<10))
+            try await writer.close()
+            let keeper = try keeper(archive)
+            let root = try LogReader(archive).checkpoint().root
+            var builder = try SegmentBuilder(continuing: try archive.bytes())
+            builder.mark(.pause, at: sequence)
+            try builder.write(to: archive)
+            if !hasLock { try archive.removeLock() }
+            // Refused, or what the lines lead to.
+            if let note = try? keeper.keep() {
+                #expect(note.checkpoint.size == 10 && note.checkpoint.root == root)
+            }
+            #expect(try KeptCheckpoints(archive).sizes().allSatisfy { $0 == 10 })
+        }
+    }
+
+    @Test("a root that the lines do not lead to is not signed, though the size is right", arguments: [0, 10])
+    func claimedRoot(signedBefore: Int) async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            let keeper = try keeper(archive)
+            for part in 0..<2 {
+                let writer = try LogWriter.open(archive)
+                _ = try await writer.append(LineBatch(part * 10..<part * 10 + 10))
+                try await writer.close()
+                if part == 0, signedBefore > 0 { _ = try keeper.keep() }
+            }
+            let good = try archive.bytes()
+            var builder = try SegmentBuilder(continuing: good)
+            builder.mark(.pause, frontier: .forged(20))
+            try builder.write(to: archive)
+            let error = #expect(throws: LogError.self) { try keeper.keep() }
+            #expect(error?.code == .damaged)
+            #expect(try KeptCheckpoints(archive).sizes() == (signedBefore > 0 ? [10] : []))
+            try Data(good).write(to: URL(filePath: archive.segmentPath(.zero)))
+            #expect(try keeper.keep().checkpoint.size == 20)
+            #expect(try check(archive).problems == [])
+        }
+    }
 }
