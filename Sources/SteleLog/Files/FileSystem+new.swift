@@ -46,7 +46,7 @@ extension FileSystem {
     /// The whole of a file that may be anybody's, refused when it is longer than `limit`.
     ///
     /// - Returns: At most `limit + 1` bytes: the caller sees that it is too long by there being one more.
-    func contents(of path: String, limit: Int) throws(FileFailure) -> [UInt8] {
+    package func contents(of path: String, limit: Int) throws(FileFailure) -> [UInt8] {
         try open(path, .read).bytes(at: 0, count: limit + 1)
     }
 }

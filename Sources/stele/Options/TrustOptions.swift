@@ -30,8 +30,8 @@ struct TrustOptions: ParsableArguments {
                     "'\(text)' is neither a verifying key nor a file.",
                     hint: "'stele init' prints the archive's: NAME+KEYID+BASE64.", exit: .badUsage)
             }
-            let keys = try VerifyingKey.list(
-                Array(try Data(contentsOf: URL(fileURLWithPath: text))), in: text)
+            let hint = "Name a file with one key a line: NAME+KEYID+BASE64."
+            let keys = try VerifyingKey.list(try GivenFile.bytes(text, hint: hint), in: text)
             guard !keys.isEmpty else {
                 throw CommandError(
                     "\(text) holds no verifying key.", hint: "Write one key a line: NAME+KEYID+BASE64.",
@@ -47,16 +47,24 @@ struct TrustOptions: ParsableArguments {
     }
 }
 
+/// A small file that was named on the command line.
+private enum GivenFile {
+    /// Checkpoints and lists of keys are far shorter; what is longer is none, and refused as such.
+    private static let limit = 1024 * 1024
+
+    static func bytes(_ path: String, hint: String) throws -> [UInt8] {
+        do throws(FileFailure) {
+            return try LocalFileSystem().contents(of: path, limit: limit)
+        } catch {
+            throw CommandError("\(path): \(error).", hint: hint, exit: .inputOutput)
+        }
+    }
+}
+
 /// A checkpoint's file, wherever it lies.
 enum CheckpointFile {
     static func bytes(_ path: String) throws -> [UInt8] {
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw CommandError(
-                "The checkpoint \(path) cannot be read: \(error.localizedDescription)",
-                hint: "Name a file that 'stele checkpoint' printed.", exit: .inputOutput)
-        }
+        try GivenFile.bytes(path, hint: "Name a file that 'stele checkpoint' printed.")
     }
 
     /// The checkpoint in it.
