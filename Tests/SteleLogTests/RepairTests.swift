@@ -262,6 +262,32 @@ struct RepairTests {
         }
     }
 
+    @Test(
+        "a swap that was half undone when power failed is put right from what was kept, without a copy of it")
+    func halfUndoneSwap() async throws {
+        try await withTemporaryDirectory { folder async throws in
+            let pair = try await Pair(in: folder, .closed, seed: 12)
+            let paths = pair.trial.image.segmentPaths
+            let (one, other) = (paths[1], paths[2])
+            let archive = pair.trial.archive
+            let name = try #require(one.split(separator: "/").last)
+            // The first of two files was put right, and what it held lies in `damaged` alone.
+            let kept = archive.url.appending(path: "damaged/\(name).before-repair-1")
+            try FileManager.default.createDirectory(
+                at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
+            let bytes = try #require(pair.trial.image.files[other])
+            try Data(bytes).write(to: kept)
+            try Data(try #require(pair.trial.image.files[one])).write(to: archive.url.appending(path: other))
+            try FileManager.default.removeItem(at: pair.copy.appending(path: other))
+            #expect(try !DamageTrial.problems(of: archive).isEmpty)
+            let report = try pair.repair()
+            #expect(report.refused == [])
+            #expect(report.repaired.first?.source == "damaged/\(name).before-repair-1", "\(report)")
+            #expect(try Data(contentsOf: archive.url.appending(path: other)) == Data(bytes))
+            #expect(try DamageTrial.problems(of: archive) == [])
+        }
+    }
+
     @Test("records at the log's end that nothing here vouches for are not taken")
     func unvouchedEnd() async throws {
         try await withTemporaryDirectory { folder async throws in
@@ -269,9 +295,30 @@ struct RepairTests {
             let last = pair.trial.image.segmentPaths.count - 1
             let damage = try #require(pair.damages.segmentDropped(last))
             try damage.image.write(in: pair.trial.archive.url)
+            // A writer's word that leaves out with what the segment before the active one ended.
+            let lock = URL(filePath: pair.trial.archive.lockPath)
+            let word = try Data(contentsOf: lock)
+            var end = try #require(WriterLock.durableEnd(Array(word.prefix(WriterLock.lineByteCount))))
+            #expect(end.offset == 0)
+            end.memberCRC = 0
+            try Data(WriterLock.line(end) + word.dropFirst(WriterLock.lineByteCount)).write(to: lock)
             let report = try pair.repair()
             #expect(report.repaired == [])
             #expect(report.refused.first?.what.contains("nothing here vouches for them") == true)
+        }
+    }
+
+    @Test("the last sealed segment is put back, with the end mark that its writer vouched for")
+    func vouchedEnd() async throws {
+        try await withTemporaryDirectory { folder async throws in
+            let pair = try await Pair(in: folder, .reopened, seed: 9)
+            let last = pair.trial.image.segmentPaths.count - 1
+            let damage = try #require(pair.damages.segmentDropped(last))
+            try damage.image.write(in: pair.trial.archive.url)
+            let report = try pair.repair()
+            #expect(report.refused == [] && report.repaired.map(\.what) == ["the segment was missing"])
+            #expect(try pair.changedSegments() == [])
+            #expect(try DamageTrial.problems(of: pair.trial.archive) == [])
         }
     }
 

@@ -54,8 +54,11 @@ extension LogRepair {
     {
         guard !tail.isEmpty else { return false }
         let source =
-            member.source == .own
-            ? try SegmentFile(archive, member.segment) : try copy.segment(member.segment)
+            switch member.source {
+            case .own: try SegmentFile(archive, member.segment)
+            case .copy: try copy.segment(member.segment)
+            case .kept(let file): try folder.segment(file, member.segment)
+            }
         var scan = MemberScan(member.header)
         func feed(_ file: SegmentFile, _ range: Range<Int64>) throws(LogError) {
             var offset = range.lowerBound
@@ -96,12 +99,13 @@ extension LogRepair {
         let copied = assembly.copied
         for run in copied {
             guard let first = run.first, let last = run.last else { continue }
-            let isWhole = assembly.members.allSatisfy { $0.source == .copy }
+            let isWhole = assembly.members.allSatisfy { $0.source == first.source }
             report.repaired.append(
                 RepairReport.Repair(
                     file: file, sequence: first.header.sequence.rawValue,
                     records: last.end.next.distance(from: first.header.sequence),
-                    what: Self.text(run, isWhole: isWhole, isMissing: kept == nil), source: copy.path,
+                    what: Self.text(run, isWhole: isWhole, isMissing: kept == nil),
+                    source: path(of: first.source),
                     keptCopy: kept))
         }
         if copied.isEmpty {
@@ -109,6 +113,15 @@ extension LogRepair {
                 RepairReport.Repair(
                     file: file, sequence: assembly.first.rawValue,
                     what: "put in order: its members were all there", keptCopy: kept))
+        }
+    }
+
+    /// Where members come from, as it is told; nil where they are ours.
+    private func path(of source: SurveyedMember.Source) -> String? {
+        switch source {
+        case .own: nil
+        case .copy: copy.path
+        case .kept(let file): file
         }
     }
 
@@ -137,6 +150,7 @@ extension LogRepair {
                 range = member.range
                 switch member.source {
                 case .copy: source = try copy.segment(member.segment)
+                case .kept(let file): source = try folder.segment(file, member.segment)
                 case .own: source = member.segment == assembly.first ? own : sources[member.segment]
                 }
             }

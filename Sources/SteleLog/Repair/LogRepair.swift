@@ -12,7 +12,7 @@
 /// Exactly the damaged members are taken. Where the copy was compressed otherwise, its members fit none of ours, and
 /// the whole segment is taken. Either way it must lead from a state of the log that stands to another one: what is
 /// forged or damaged in the copy does not, and ours is left as it is. Members of ours that were moved, and bytes put
-/// between them, are put right without the copy.
+/// between them, are put right without the copy; so are those that lie in `damaged`, where a repair was interrupted.
 ///
 /// Holds the writer's lock for as long as it is kept. A crash leaves each file as it was or as it should be.
 package struct LogRepair {
@@ -88,12 +88,14 @@ package struct LogRepair {
     private mutating func repair(_ region: DamagedRegion, _ outlines: [DamagedRegion.Outline])
         throws(LogError)
     {
-        let routes = MemberRoutes(try own(region) + copied(region))
+        let kept = try kept()
+        let routes = MemberRoutes(try own(region) + copied(region) + kept)
         if let members = try route(through: region, routes) { return try put(members, in: region) }
         // What does not join on may be the neighbour's fault, which agrees with itself.
         let wider = region.widened(outlines)
         if wider != region,
-            let members = try route(through: wider, MemberRoutes(try own(wider) + copied(wider)))
+            let members = try route(
+                through: wider, MemberRoutes(try own(wider) + copied(wider) + kept))
         {
             return try put(members, in: wider)
         }
@@ -127,6 +129,18 @@ package struct LogRepair {
         return members
     }
 
+    /// Members in files that recovery or a repair kept: one that was interrupted may have moved there what is not in
+    /// `log` any more.
+    private func kept() throws(LogError) -> [SurveyedMember] {
+        var members: [SurveyedMember] = []
+        for (file, first) in try folder.keptSegments() {
+            members += try SegmentSurvey(
+                segment: try folder.segment(file, first), source: .kept(file), published: nil
+            ).members()
+        }
+        return members
+    }
+
     /// Where a way through the region has to end; nil when nothing of ours tells.
     private func goal(of region: DamagedRegion) throws(LogError) -> MemberRoutes.Goal? {
         if let following = region.following { return .sealed(following) }
@@ -135,7 +149,7 @@ package struct LogRepair {
         {
             return .reaching(mark)
         }
-        return published.flatMap { $0.offset > 0 ? .published($0) : nil }
+        return published.flatMap { $0.offset > 0 || $0.memberCRC != 0 ? .published($0) : nil }
     }
 
     private func lastMark(of region: DamagedRegion) throws(LogError) -> SurveyedMember? {

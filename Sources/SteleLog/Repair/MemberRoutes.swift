@@ -11,7 +11,9 @@ struct MemberRoutes {
     private let byStart: [LogState: [Int]]
 
     init(_ members: [SurveyedMember]) {
-        let members = members.filter { $0.source == .own } + members.filter { $0.source == .copy }
+        let members =
+            members.filter { $0.source == .own } + members.filter { $0.source == .copy }
+            + members.filter { $0.source.isKept }
         self.members = members
         byStart = Dictionary(grouping: members.indices) { members[$0].start }
     }
@@ -22,7 +24,7 @@ struct MemberRoutes {
         /// Bytes and CRC-32 of the member before it in its segment; 0 where it begins one.
         var previousSize: UInt32 = 0
         var previousCRC: UInt32 = 0
-        /// Whether that one is a mark, behind which no other mark stands.
+        /// Whether that one is a pause mark, behind which no other one stands.
         var isBehindMark = false
 
         /// Before the first member of a segment.
@@ -43,7 +45,7 @@ struct MemberRoutes {
         func takes(_ header: MemberHeader) -> Bool {
             LogState(before: header) == state && header.previousSize == previousSize
                 && header.previousCRC == previousCRC
-                && (header.kind == .lines || !(isBehindMark || beginsSegment))
+                && (header.kind == .lines || !beginsSegment && (header.kind == .end || !isBehindMark))
         }
     }
 
@@ -144,7 +146,7 @@ struct MemberRoutes {
                     recordsBefore: UInt32(clamping: members[index].header.sequence.distance(from: begin)),
                     time: members[index].header.time)
             }
-            return listed == member.header.directory
+            return member.header.lists(listed)
         }
 
         func reaches(_ goal: Goal) -> Bool {
@@ -153,6 +155,9 @@ struct MemberRoutes {
             case .sealed(let state): return last.header.kind == .end && last.end == state
             case .reaching(let member): return last.crc == member.crc && last.header == member.header
             case .before(let member): return Joint(behind: last).takes(member)
+            case .published(let end) where end.offset == 0:
+                // Sealed, and by a writer that said with what.
+                return last.header.kind == .end && last.end.next == end.sequence && last.crc == end.memberCRC
             case .published(let end):
                 guard let offset = offsets.last, let offset else { return false }
                 return last.end.next == end.sequence && last.crc == end.memberCRC

@@ -88,6 +88,29 @@ struct RepairFolder {
         return kept
     }
 
+    /// Files in `damaged/` that were segments, or parts of some: path within the archive, and the name they had.
+    func keptSegments() throws(LogError) -> [(file: String, first: SequenceNumber)] {
+        guard files.exists(damagedPath) else { return [] }
+        do throws(FileFailure) {
+            return try files.names(in: damagedPath).sorted().compactMap { name in
+                guard !name.hasSuffix(".partial"),
+                    let end = name.firstRange(of: Archive.segmentSuffix)?.upperBound,
+                    let first = Archive.segment(named: String(name[..<end]))
+                else { return nil }
+                return ("damaged/" + name, first)
+            }
+        } catch {
+            throw LogError(error)
+        }
+    }
+
+    /// One of them.
+    func segment(_ file: String, _ first: SequenceNumber) throws(LogError) -> SegmentFile {
+        try attempt { () throws(FileFailure) in
+            SegmentFile(file: try files.open(archive.path + "/" + file, .read), first: first)
+        }
+    }
+
     /// A name in `damaged/` that nothing has, in a folder that is there for good.
     private func freeName(for file: String) throws(FileFailure) -> String {
         try makeFolder(damagedPath)

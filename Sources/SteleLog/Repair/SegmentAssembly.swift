@@ -42,16 +42,20 @@ struct SegmentAssembly: Hashable {
         return offset == byteCount
     }
 
-    /// Runs of members that come from the copy, each in a row.
+    /// Runs of members that are not ours, each in a row and of one source.
     var copied: [[SurveyedMember]] {
         var runs: [[SurveyedMember]] = []
-        var isOpen = false
+        var open: SurveyedMember.Source?
         for part in parts {
-            if case .member(let member) = part, member.source == .copy {
-                if isOpen { runs[runs.count - 1].append(member) } else { runs.append([member]) }
-                isOpen = true
+            if case .member(let member) = part, member.source != .own {
+                if open == member.source {
+                    runs[runs.count - 1].append(member)
+                } else {
+                    runs.append([member])
+                }
+                open = member.source
             } else {
-                isOpen = false
+                open = nil
             }
         }
         return runs

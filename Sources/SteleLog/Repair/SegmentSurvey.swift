@@ -7,6 +7,15 @@ struct SurveyedMember: Hashable, Sendable {
     enum Source: Hashable, Sendable {
         case own
         case copy
+        /// A file in `damaged`, by its path within the archive.
+        case kept(String)
+
+        var isKept: Bool {
+            switch self {
+            case .kept: true
+            case .own, .copy: false
+            }
+        }
     }
 
     var source: Source
@@ -54,8 +63,8 @@ struct SegmentSurvey {
         }
     }
 
-    private func member(at place: SegmentFile.Place, _ inflater: Inflater) throws(LogError) -> SurveyedMember?
-    {
+    /// The one whose header stands at a place; nil when it is not good to its end.
+    func member(at place: SegmentFile.Place, _ inflater: Inflater) throws(LogError) -> SurveyedMember? {
         guard place.header.kind == .lines else { return try mark(place) }
         var member = SurveyedMember(
             source: source, segment: segment.first, offset: place.offset,
