@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Synchronization
 import Testing
 
 @testable import SteleLog
@@ -149,4 +150,83 @@ import Testing
             #expect(try rewrite.run(.zero, isStopping: { false }) == .left)
         }
     }
+
+    @Test(
+        "a live log whose last segment was just sealed and written anew is whole, to verify and to a mirror")
+    func sealedAndLive() async throws {
+        try await withTemporaryFolder { folder in
+            var options = options
+            options.sealedCompressionLevel = 9
+            let pair = try MirrorPair(folder, options: options)
+            let archive = pair.archive
+            let writer = try LogWriter.open(archive, options: options)
+            let mirror = pair.mirror()
+            var end = 0
+            for seals in 1...3 {
+                while true {
+                    _ = try await writer.append(LineBatch(end..<end + 5))
+                    end += 5
+                    let last = try SegmentFile(archive, try #require(try archive.segments().last))
+                    guard case .durable = try WriterLock.look(archive) else { throw LogTestError.noWriter }
+                    if try last.mark(endingAt: try last.size())?.header.kind == .end { break }
+                }
+                // Seen before and after it is written anew.
+                if seals == 2 { try await pair.ship(mirror) }
+                await writer.finishRewriting()
+                let last = try SegmentFile(archive, try #require(try archive.segments().last))
+                #expect(try last.header(at: 0)?.header.effort == .best)
+                #expect(try LogVerifier(archive).run().problems == [])
+                #expect(try ArchiveCheck(archive).run() == [])
+                #expect(try LogReader(archive).end() == writer.durableEnd)
+                let (lines, holes) = try LogReader(archive).everything()
+                #expect(numbers(lines) == Array(0..<end) && holes.isEmpty)
+                try await pair.ship(mirror)
+                #expect(mirror.status.problem == nil)
+                #expect(mirror.status.records == UInt64(end))
+                try pair.expectSame("sealed and written anew")
+            }
+            await mirror.close()
+            try await writer.close()
+        }
+    }
+
+    @Test("everyone who waits for the rewriting is told how it goes")
+    func severalWaiters() async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try Archive.create(folder)
+            try await fill(archive, options: options)
+            var options = options
+            options.sealedCompressionLevel = 9
+            let rewriter = try #require(SealedRewriter(archive, options: options))
+            let waiters = (0..<3).map { _ in Waiter() }
+            let (begun, begin) = AsyncStream<Void>.makeStream()
+            await withTaskGroup(of: Void.self) { group in
+                for waiter in waiters {
+                    group.addTask {
+                        await withCheckedContinuation { continuation in
+                            rewriter.whenIdle(continuation) { left in
+                                waiter.note(left)
+                                begin.yield()
+                            }
+                        }
+                    }
+                }
+                // Not before all of them wait.
+                var waiting = begun.makeAsyncIterator()
+                for _ in waiters { await waiting.next() }
+                rewriter.start()
+            }
+            rewriter.stop()
+            let told = waiters.map(\.told)
+            #expect(try told.allSatisfy { $0.count == (try archive.segments().count) }, "\(told)")
+            #expect(told.allSatisfy { $0.last == 1 }, "\(told)")
+        }
+    }
+}
+
+/// What somebody who waits is told.
+private final class Waiter: Sendable {
+    private let lefts = Mutex<[Int]>([])
+    var told: [Int] { lefts.withLock { $0 } }
+    func note(_ left: Int) { lefts.withLock { $0.append(left) } }
 }

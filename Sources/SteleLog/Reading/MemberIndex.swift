@@ -2,7 +2,8 @@
 
 /// Where each header of a segment stands.
 ///
-/// A sealed segment says it in its end mark; the active one is walked from its last header to its first.
+/// A sealed segment says it in its end mark; the active one, and one of more members than an end mark lists, is walked
+/// from its last header to its first.
 struct MemberIndex {
     struct Entry: Hashable {
         /// First record of the member; for marks, the next record of the log.
@@ -21,7 +22,7 @@ struct MemberIndex {
             return
         }
         var entries = [Entry(place)]
-        if place.header.kind == .end {
+        if place.header.kind == .end, !place.header.directory.isEmpty {
             let directory = place.header.directory.map {
                 Entry(
                     sequence: segment.first.advanced(by: Int($0.recordsBefore)), offset: Int64($0.offset))

@@ -10,13 +10,13 @@ struct SealedSegment: Sendable {
 
     /// Opens the segment.
     ///
-    /// - Returns: Nil when it does not end with an end mark.
+    /// - Returns: Nil when it does not end with an end mark that lists its members.
     /// - Throws: ``LogError`` when the file cannot be read.
     init?(_ archive: Archive, _ first: SequenceNumber) throws(LogError) {
         file = try SegmentFile(archive, first)
-        guard let mark = try file.mark(endingAt: try file.size()), mark.header.kind == .end else {
-            return nil
-        }
+        guard let mark = try file.mark(endingAt: try file.size()), mark.header.kind == .end,
+            !mark.header.directory.isEmpty
+        else { return nil }
         end = mark.header.sequence
         directory = mark.header.directory
         markOffset = mark.offset

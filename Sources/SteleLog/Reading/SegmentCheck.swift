@@ -79,8 +79,7 @@ struct SegmentCheck {
             let place = places[index]
             let before = index > places.startIndex ? places[index - 1].header.sequence : nil
             if let expected { outcome.problems += compare(place, with: expected, before: before) }
-            if index > places.startIndex, place.header.kind != .lines, places[index - 1].header.kind != .lines
-            {
+            if index > places.startIndex, !place.header.kind.mayFollow(places[index - 1].header.kind) {
                 outcome.problems.append(
                     harmless(
                         place.header.sequence,
@@ -188,7 +187,7 @@ struct SegmentCheck {
         let found = places.filter { $0.header.kind == .lines }.map {
             MemberEntry($0, in: segment)
         }
-        return found == end.header.directory
+        return end.header.lists(found)
             ? []
             : [harmless(end.header.sequence, "the end mark does not list the members that stand before it")]
     }

@@ -72,8 +72,8 @@ final class StretchCheck {
             if end == stretch.range.count {
                 return StretchProof(start: start, end: state, beginsSegment: beginsSegment)
             }
-            // One member with lines, and at most one mark behind it.
-            guard next.kind != .lines, header.kind == .lines else { return nil }
+            // One member with lines, and the marks behind it.
+            guard next.kind != .lines, next.kind.mayFollow(header.kind) else { return nil }
             header = next
             place = end
         }

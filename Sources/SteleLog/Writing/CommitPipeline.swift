@@ -26,6 +26,8 @@ final class CommitPipeline: @unchecked Sendable {
     private var segments: SegmentComposer
     /// The third thread's; the first one's while nothing is under way.
     private var target: WriteTarget
+    /// Up to where the log is durable; whose it is, goes with `target`.
+    private var published: DurableEnd
 
     private let composed = Handover<Commit>()
     private let compressed = Handover<Commit>()
@@ -50,12 +52,19 @@ final class CommitPipeline: @unchecked Sendable {
         composer = CommitComposer(after: end, clock: options.clock)
         segments = SegmentComposer(after: end, options: options)
         target = WriteTarget(archive, lock: lock, options: options)
+        published = end.durable
         rewriter = SealedRewriter(archive, options: options)
         queue = AppendQueue(
             durable: end.next,
             closed: LogError(
                 .closed, file: archive.logPath, what: "the log was closed", remedy: "Open the archive again.")
         )
+    }
+
+    /// Seals the segment where there is no room in it for another member, before anything is under way.
+    func sealIfFull() throws(LogError) {
+        guard let image = segments.sealIfFull() else { return }
+        if let failure = write(image) { throw failure }
     }
 
     func start() {
@@ -129,6 +138,7 @@ final class CommitPipeline: @unchecked Sendable {
             queue.setFailure(failure)
             return failure
         }
+        published = image.durable
         queue.setDurable(image.end)
         if image.sealsSegment { rewriter?.add(image.segment) }
         return nil
@@ -160,6 +170,7 @@ final class CommitPipeline: @unchecked Sendable {
         composer = CommitComposer(after: end, clock: options.clock)
         segments = SegmentComposer(after: end, options: options)
         queue.setFailure(nil)
+        try sealIfFull()
     }
 
     /// Closes the running member in good order.

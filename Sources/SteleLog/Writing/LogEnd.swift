@@ -19,7 +19,16 @@ struct LogEnd: Hashable, Sendable {
     var frontier = TreeFrontier()
     /// Whether the last member is a mark, or there is none.
     var isMarked = true
+    /// CRC-32 of the end mark behind which the segment is still to be made; 0 where there is none.
+    var sealCRC: UInt32 = 0
 
     /// The end of a log without records.
     static let start = LogEnd(segment: .zero, next: .zero)
+
+    /// What `lock` says of it.
+    var durable: DurableEnd {
+        DurableEnd(
+            sequence: next, segment: segment, offset: offset,
+            memberCRC: offset > 0 ? previousCRC : sealCRC)
+    }
 }

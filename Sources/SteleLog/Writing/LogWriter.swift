@@ -3,14 +3,15 @@
 /// Appends records and returns their sequences once they are on stable storage.
 ///
 /// ```
-/// append ─┐                  ┌ thread A: compose 1 ─ compress 1 ─ write, sync 1 ──────── compose 4 ─ …
-/// append ─┼─▶ waiting batches┼ thread B:             compose 2 ── compress 2 ─ wait ─ write, sync 2 ─ …
-/// append ─┘                  └ thread C:                          compose 3 ── compress 3 ─ wait ─ …
+/// append ─┐                   compose 1 ─ compose 2 ─── compose 3 ─ …         a thread for each step
+/// append ─┼─▶ waiting batches           ╲ compress 1 ╌╌ compress 2 ── …       hands commits on to the next
+/// append ─┘                                          ╲ write, sync 1 ─ …
 /// ```
 ///
-/// Three threads take turns. Each carries one commit all the way: it takes whatever waits, composes it, compresses
-/// it, writes and syncs it, and wakes the callers. A lone record crosses to one thread and back. There is no timer: a
-/// commit holds what arrived while those before it were on their way.
+/// Three threads, one for each step of ``CommitPipeline``: the first takes whatever waits and composes a commit of it,
+/// the second compresses it, the third writes and syncs it and wakes the callers. While one commit is being synced, the
+/// next is compressed. A small commit that comes alone is carried all the way by the first. There is no timer: a commit
+/// holds what arrived while those before it were on their way.
 ///
 /// After a failed write or sync nothing more is acknowledged until the file was opened again, read back and cut to
 /// the last acknowledged record. Every append tries that first, so writing goes on by itself when the disk has
@@ -32,12 +33,11 @@ package final class LogWriter: Sendable {
         let end = try recovery.run()
         let pipeline = CommitPipeline(archive, lock: lock, options: options, end: end)
         do throws(FileFailure) {
-            try lock.publish(
-                DurableEnd(
-                    sequence: end.next, segment: end.segment, offset: end.offset, memberCRC: end.previousCRC))
+            try lock.publish(end.durable)
         } catch {
             throw LogError(error)
         }
+        try pipeline.sealIfFull()
         pipeline.start()
         return LogWriter(pipeline, recovery: recovery.report)
     }

@@ -25,7 +25,7 @@ struct SealedRewrite {
     /// What became of one segment.
     enum Outcome: Hashable {
         case rewritten
-        /// It is not sealed, was rewritten before, or would not become smaller.
+        /// It is not sealed, was rewritten before, or would not become smaller or have too many members.
         case left
         /// It is damaged: to rewrite it would hide what is wrong.
         case damaged(String)
@@ -102,6 +102,8 @@ struct SealedRewrite {
             else { return .damaged("record \(lines.first) has no capture time") }
             commit.take(lines, from: time, to: last)
             segments.compose(commit, into: &image)
+            // Sealed before its end: there are more members than an end mark lists.
+            guard !image.sealsSegment else { return .left }
             try put(image, in: file)
         }
         guard commit.frontier == end.frontier else {

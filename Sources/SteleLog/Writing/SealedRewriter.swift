@@ -22,8 +22,13 @@ final class SealedRewriter: @unchecked Sendable {
     private var isStopping = false
     private var hasStopped = false
     private var firstFailure: LogError?
-    private var idlers: [CheckedContinuation<Void, Never>] = []
-    private var progress: (@Sendable (Int) -> Void)?
+    private var idlers: [Idler] = []
+
+    /// Somebody who waits until nothing is to be done, and is told how it goes.
+    private struct Idler {
+        var continuation: CheckedContinuation<Void, Never>
+        var progress: @Sendable (_ left: Int) -> Void
+    }
 
     /// Nil when sealed segments are to stay as they are.
     init?(_ archive: Archive, options: LogOptions) {
@@ -55,14 +60,15 @@ final class SealedRewriter: @unchecked Sendable {
     }
 
     /// Resumes once nothing is to be done.
-    func whenIdle(_ idler: CheckedContinuation<Void, Never>, progress: @escaping @Sendable (Int) -> Void) {
+    func whenIdle(
+        _ continuation: CheckedContinuation<Void, Never>, progress: @escaping @Sendable (Int) -> Void
+    ) {
         let left: Int? = withDoor {
             guard isWorking || !waiting.isEmpty, !hasStopped else { return nil }
-            idlers.append(idler)
-            self.progress = progress
+            idlers.append(Idler(continuation: continuation, progress: progress))
             return waiting.count + (isWorking ? 1 : 0)
         }
-        if let left { progress(left) } else { idler.resume() }
+        if let left { progress(left) } else { continuation.resume() }
     }
 
     /// Stops after the member that is being written, and returns when the thread touches nothing any more.
@@ -99,7 +105,7 @@ final class SealedRewriter: @unchecked Sendable {
             defer { self.idlers = [] }
             return self.idlers
         }
-        for idler in idlers { idler.resume() }
+        for idler in idlers { idler.continuation.resume() }
     }
 
     /// Finds what an earlier writer left to be done, and removes what it left half done.
@@ -120,18 +126,17 @@ final class SealedRewriter: @unchecked Sendable {
             isWorking = false
             let idle = idlers
             idlers = []
-            progress = nil
             door.unlock()
-            for idler in idle { idler.resume() }
+            for idler in idle { idler.continuation.resume() }
             door.lock()
             if waiting.isEmpty && !isStopping { door.wait() }
         }
         isWorking = !isStopping
         let next = isStopping ? nil : waiting.removeFirst()
-        let tell = progress
+        let told = idlers
         let left = waiting.count + 1
         door.unlock()
-        if next != nil { tell?(left) }
+        if next != nil { for idler in told { idler.progress(left) } }
         return next
     }
 

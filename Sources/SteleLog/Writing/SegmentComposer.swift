@@ -14,11 +14,22 @@ struct CommitImage: Sendable {
     var sealsSegment = false
     /// CRC-32 of the last member they belong to, up to their end.
     var memberCRC: UInt32 = 0
+
+    /// Up to where the log is durable once they are. A sealed segment is over: it may be written anew, smaller.
+    var durable: DurableEnd {
+        sealsSegment
+            ? DurableEnd(sequence: end, segment: end, offset: 0, memberCRC: memberCRC)
+            : DurableEnd(
+                sequence: end, segment: segment, offset: offset + Int64(bytes.count), memberCRC: memberCRC)
+    }
 }
 
 /// The second of the three steps of a commit: lays its lines out as compressed members in segments.
 ///
 /// It does no I/O: ``WriteTarget`` does, with the images made here.
+///
+/// A segment is sealed while its end mark still has room to list its members: with the last of them, where that is
+/// closed, so that wherever no member is running there is room for another one.
 struct SegmentComposer {
     private let options: LogOptions
     private let deflater: any DeflateStream
@@ -82,11 +93,19 @@ struct SegmentComposer {
 
     private func isFull(_ member: Member) -> Bool { member.lineByteCount >= options.memberByteCount }
 
-    private var isSegmentFull: Bool {
-        end.offset >= Int64(options.segmentByteCount) || end.directory.count >= options.memberLimit
+    private var isSegmentFull: Bool { end.offset >= Int64(options.segmentByteCount) || isDirectoryFull }
+
+    /// Whether no further member may begin: the list of them, or the four bytes of an offset in it, has no room.
+    private var isDirectoryFull: Bool {
+        memberCount >= min(options.memberLimit, MemberHeader.directoryLimit)
+            || end.offset > Int64(UInt32.max) / 2
     }
 
-    /// Closes the running member and marks the place as one where a writer stopped in good order.
+    /// Members with lines in the segment so far.
+    private var memberCount: Int { end.directory.count }
+
+    /// Closes the running member and marks the place as one where a writer stopped in good order; or ends the segment,
+    /// when it is full.
     ///
     /// - Returns: Nil when the log already ends so.
     mutating func pause() -> CommitImage? {
@@ -94,9 +113,14 @@ struct SegmentComposer {
         var image = CommitImage()
         begin(&image)
         closeMember(&image)
-        appendMark(.pause, to: &image)
+        if isDirectoryFull { seal(&image) } else { appendMark(.pause, to: &image) }
         return image
     }
+
+    /// Ends the segment when no further member may begin in it.
+    ///
+    /// - Returns: Nil when one may.
+    mutating func sealIfFull() -> CommitImage? { isDirectoryFull ? seal() : nil }
 
     /// Closes the running member and ends the segment, whatever its size.
     mutating func seal() -> CommitImage {
@@ -119,7 +143,8 @@ struct SegmentComposer {
     private mutating func openMember(_ image: inout CommitImage, for commit: ComposedCommit) -> Member {
         end.directory.append(
             MemberEntry(
-                offset: UInt32(end.offset), recordsBefore: UInt32(end.next.distance(from: end.segment)),
+                offset: UInt32(clamping: end.offset),
+                recordsBefore: UInt32(clamping: end.next.distance(from: end.segment)),
                 time: commit.time))
         let header = MemberHeader(
             kind: .lines, sequence: commit.first, time: commit.time, previousSize: end.previousSize,
@@ -161,7 +186,9 @@ struct SegmentComposer {
         let header = MemberHeader(
             kind: kind, sequence: end.next, time: end.time, previousSize: end.previousSize,
             previousCRC: end.previousCRC, frontier: end.frontier,
-            directory: kind == .end ? end.directory : [], effort: effort)
+            // Behind more members than it can list, it lists none.
+            directory: kind == .end && memberCount <= MemberHeader.directoryLimit ? end.directory : [],
+            effort: effort)
         let mark = header.encoded() + MemberHeader.markBody
         image.bytes += mark
         end.offset += Int64(mark.count)
@@ -175,7 +202,9 @@ struct SegmentComposer {
     private mutating func seal(_ image: inout CommitImage) {
         appendMark(.end, to: &image)
         image.sealsSegment = true
+        let sealCRC = end.previousCRC
         end = LogEnd(segment: end.next, next: end.next, time: end.time, frontier: end.frontier)
+        end.sealCRC = sealCRC
     }
 }
 

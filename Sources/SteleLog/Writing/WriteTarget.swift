@@ -31,8 +31,7 @@ struct WriteTarget {
         try file.sync()
         // The folder too: until it is synced, a new file's name is not durable.
         if image.offset == 0 { try archive.files.syncFolder(archive.logPath) }
-        try lock?.publish(
-            DurableEnd(sequence: image.end, segment: image.segment, offset: end, memberCRC: image.memberCRC))
+        try lock?.publish(image.durable)
     }
 
     private mutating func reserve(in file: any OpenFile, at start: Int64, for end: Int64) {
