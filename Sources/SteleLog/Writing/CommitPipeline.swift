@@ -161,7 +161,8 @@ final class CommitPipeline: @unchecked Sendable {
         underWay.waitForNothing()
         target.forget()
         let durable = queue.durableEnd
-        var recovery = Recovery(archive, options: options, acknowledgedEnd: durable)
+        var recovery = Recovery(
+            archive, options: options, acknowledgedEnd: durable, published: published)
         let end = try recovery.run()
         guard end.next == durable else {
             throw .damaged(

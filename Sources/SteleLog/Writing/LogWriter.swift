@@ -29,7 +29,7 @@ package final class LogWriter: Sendable {
         -> LogWriter
     {
         let lock = try WriterLock(archive)
-        var recovery = Recovery(archive, options: options, publishedEnd: lock.publishedBefore?.sequence)
+        var recovery = Recovery(archive, options: options, published: lock.publishedBefore)
         let end = try recovery.run()
         let pipeline = CommitPipeline(archive, lock: lock, options: options, end: end)
         do throws(FileFailure) {

@@ -183,6 +183,6 @@ struct ImportCommand: AsyncParsableCommand {
 enum Recovery {
     static func say(_ log: LogWriter) {
         guard let recovery = log.recovery else { return }
-        StandardError.warn("the log ended in an unfinished commit, which was cut: \(recovery)")
+        StandardError.warn("\(recovery.summary): \(recovery)")
     }
 }

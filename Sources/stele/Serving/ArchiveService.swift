@@ -51,8 +51,9 @@ struct ArchiveService {
         self.checkpointInterval = checkpointInterval
         log = try LogWriter.open(archive, options: storage)
         if let recovery = log.recovery {
-            logger.warning(
-                "the log ended in an unfinished commit, which was cut", metadata: ["cut": "\(recovery)"])
+            logger.log(
+                level: recovery.isTorn ? .warning : .error, "\(recovery.summary)",
+                metadata: ["recovery": "\(recovery)"])
         }
         self.listener = try Listener(log: log, archive: archive, options: listener)
         views = try Views.open(archive)
