@@ -13,7 +13,9 @@ import Testing
         .max - 1, .max,
     ]
 
-    /// Asks everything of an archive that a command asks. Each may be refused; nothing may trap.
+    /// Asks everything of an archive that a command asks.
+    ///
+    /// Each may be refused; nothing may trap.
     private func ask(_ archive: Archive, _ folder: URL) async throws {
         func attempt(_ body: () throws -> Void) {
             // Whether it is refused is not the question here.

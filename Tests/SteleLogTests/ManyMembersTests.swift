@@ -48,8 +48,6 @@ import Testing
             var options = LogOptions()
             options.memberLimit = 5
             for round in 0..<13 {
-                let files = MemoryFileSystem()
-                _ = files
                 let writer = try LogWriter.open(archive, options: options)
                 _ = try await writer.append(LineBatch(round..<round + 1))
                 let killed = try Data(archive.bytes(of: try #require(try archive.segments().last)))

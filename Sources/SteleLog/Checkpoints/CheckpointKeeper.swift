@@ -44,7 +44,7 @@ package struct CheckpointKeeper: Sendable {
 
     /// The log's size, as far as its last writer vouches for it.
     ///
-    /// - Parameter signed: Was signed before: the writer's word may be older than that, after a power failure.
+    /// At least what was signed before, where the log has that: the writer's word may be older, after a power failure.
     private func size(atLeast signed: UInt64) throws(LogError) -> UInt64 {
         let sighting = try WriterLock.look(archive)
         let end = try LogReader(archive).end().rawValue

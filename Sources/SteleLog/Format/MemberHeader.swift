@@ -75,7 +75,9 @@ struct MemberHeader: Hashable, Sendable {
     static let maximumByteCount = 32 * 1024
     /// The longest header of a member with lines: it has no directory.
     static let longestOfLines = fixedByteCount + mostHashes * TreeHash.byteCount + tailByteCount
-    /// Members that a directory lists at most, whatever the size of the tree. An end mark behind more has none.
+    /// Members that a directory lists at most, whatever the size of the tree.
+    ///
+    /// An end mark behind more has none.
     static let directoryLimit = (maximumByteCount - longestOfLines) / MemberEntry.byteCount
 
     var byteCount: Int {

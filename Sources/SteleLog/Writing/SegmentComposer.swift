@@ -15,7 +15,9 @@ struct CommitImage: Sendable {
     /// CRC-32 of the last member they belong to, up to their end.
     var memberCRC: UInt32 = 0
 
-    /// Up to where the log is durable once they are. A sealed segment is over: it may be written anew, smaller.
+    /// Up to where the log is durable once they are.
+    ///
+    /// A sealed segment is over: it may be written anew, smaller, so its size is no word to give.
     var durable: DurableEnd {
         sealsSegment
             ? DurableEnd(sequence: end, segment: end, offset: 0, memberCRC: memberCRC)
