@@ -64,7 +64,7 @@ package struct Gap: Hashable, Sendable {
     package var expected: Double?
     /// What to ask the platform for, in order.
     package var ask: [AskKey] = []
-    /// Until when the platform keeps it, by default.
+    /// Until when the platform keeps all of it, by default.
     package var keptUntil: Instant?
     /// Nil while it is open.
     package var closing: Closing?

@@ -132,7 +132,7 @@ struct GapBuilder {
 
     private func ask(_ gap: inout Gap, _ hours: ClosedRange<UTCHour>) {
         gap.keptUntil = Instant(
-            microseconds: hours.upperBound.start.microseconds + options.historyHours * HourKey.length)
+            microseconds: hours.lowerBound.start.microseconds + options.historyHours * HourKey.length)
         gap.ask = self.hours.asks(for: hours)
         guard gap.kind == .missedCallback || gap.kind == .suspension else { return }
         gap.ask += storedKeys(gap.from, gap.to ?? gap.from)

@@ -22,12 +22,15 @@ struct MissedMessage {
 
 extension ViewsReader {
     /// The messages of an hour that were sent, and that no post-send callback told of; in order of time.
+    ///
+    /// Targeted messages (定向消息) are not among them: whether the platform calls back about those, it does not say.
     func messagesWithoutCallback(_ scope: AppScope, in hour: UTCHour) throws -> [MissedMessage] {
         try messages(
             scope, in: hour,
-            where:
-                "standing = \(MessageState.Standing.sent.rawValue) AND flags & \(MessageState.Flags.bits(.postSend)) = 0"
-        )
+            where: """
+                standing = \(MessageState.Standing.sent.rawValue)
+                AND flags & \(MessageState.Flags.bits(.postSend) | MessageState.Flags.targeted.rawValue) = 0
+                """)
     }
 
     /// The messages of an hour that a pre-send callback announced, and of which nothing tells what became of them.

@@ -101,10 +101,14 @@ struct ReconcileCommand: ParsableCommand {
             line.add("openGaps", certificate.openGaps)
             try output.print(line)
         } else {
-            let words = CertificateWords(Wording(language.value))
+            let say = Wording(language.value)
+            let verdict = CertificateWords(say).verdict(
+                open: certificate.openGaps, compared: total.compared, hours: total.hours)
+            try output.print(verdict + say(".", "。"))
             try output.print(
-                words.verdict(open: certificate.openGaps, compared: total.compared, hours: total.hours) + ". "
-                    + "\(total.agreed)/\(total.messages). \(files.first?.url.path ?? out)")
+                say(
+                    "\(total.agreed) of \(total.messages) messages are in callbacks and history alike. Open \(files.first?.url.path ?? out).",
+                    "\(total.messages) 条消息中有 \(total.agreed) 条回调与历史消息均有。打开 \(files.first?.url.path ?? out)。"))
         }
         try output.flush()
     }

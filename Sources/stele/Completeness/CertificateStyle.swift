@@ -67,6 +67,7 @@ enum CertificateStyle {
         @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--faint:#888;--line:#bbb;--good:#000;--bad:#000;\
         --warn:#000;--goodBack:#fff;--badBack:#fff;--warnBack:#f2f2f2}@page{margin:14mm 13mm}body{font-size:10.5pt}\
         main{max-width:none;padding:0}.verdict{border:1px solid #000}.wide{overflow:visible;border:0}\
-        .gaps li,tr,.sums li{break-inside:avoid}thead{display:table-header-group}}
+        .gaps li,tr,.sums li{break-inside:avoid}thead{display:table-header-group}\
+        details::details-content{content-visibility:visible;block-size:auto}}
         """
 }

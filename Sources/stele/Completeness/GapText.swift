@@ -48,7 +48,9 @@ struct GapText {
         if gap.count > 0 { parts.append(counted(gap)) }
         let evidence = gap.evidence.map { "\(source($0.source)) \($0.count)" }.joined(
             separator: say(", ", "、"))
-        if !evidence.isEmpty { parts.append(say("told by: ", "依据：") + evidence) }
+        if !evidence.isEmpty {
+            parts.append((gap.kind == .attachment ? "" : say("told by: ", "依据：")) + evidence)
+        }
         return parts.joined(separator: say("; ", "；"))
     }
 
