@@ -123,7 +123,11 @@ package final class Views: Sendable {
                         PRAGMA cache_size = -24000; PRAGMA temp_store = FILE;
                         """)
             } else {
-                try database.execute(sql: "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY")
+                try database.execute(
+                    sql: """
+                        PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;
+                        PRAGMA journal_size_limit = 8388608;
+                        """)
             }
         }
         return configuration
