@@ -52,20 +52,9 @@ extension ViewsReader {
 
     /// Whether a try failed of an attachment that may still be had; nil when it is stored or gone.
     private func isLacking(_ uuid: String) throws -> Bool? {
-        let find = try statement("SELECT outcome FROM attachments WHERE uuid = ?")
-        find.put(uuid)
+        let find = try statement("SELECT outcome FROM attachments WHERE uuid = ? AND part = 'file'")
+        find.put(uuid.lowercased())
         let outcomes = try find.all { $0.text(0) }
         return outcomes.contains("stored") || outcomes.contains("expired") ? nil : !outcomes.isEmpty
-    }
-}
-
-extension Body {
-    /// The file beside the message.
-    fileprivate var attachment: Attachment? {
-        switch self {
-        case .image(let file), .audio(let file), .video(let file), .file(let file): file
-        case .combine(let combine): combine.bundle
-        case .text, .location, .command, .custom, .unknown: nil
-        }
     }
 }
