@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SteleTestSupport
 import Synchronization
 import Testing
 
@@ -39,7 +40,15 @@ struct Stele {
         let errHandle = try FileHandle(forWritingTo: err)
         process.standardOutput = outHandle
         process.standardError = errHandle
-        let status = try await Self.run(process)
+        await Self.gate.enter()
+        let result: Result<Int32, any Error>
+        do {
+            result = .success(try await Self.run(process))
+        } catch {
+            result = .failure(error)
+        }
+        await Self.gate.leave()
+        let status = try result.get()
         try outHandle.close()
         try errHandle.close()
         // In a temporary folder: what stays behind goes with it.
@@ -48,6 +57,9 @@ struct Stele {
             status: status, stdout: try Data(contentsOf: out),
             stderr: String(decoding: try Data(contentsOf: err), as: UTF8.self))
     }
+
+    /// How many programs run to their end at once.
+    private static let gate = Gate(6)
 
     /// Starts a command that goes on until it is told to stop.
     func start(_ arguments: [String]) throws -> RunningStele {
