@@ -112,7 +112,8 @@ package final class Views: Sendable {
     /// How connections are set up; `isBulk` for a file that is thrown away if anything goes wrong: no journal, no syncs.
     static func configuration(isBulk: Bool) -> Configuration {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        // Only a reader that leaves, and tidies up behind itself on a busy disk, ever stands in the one writer's way.
+        configuration.busyMode = .timeout(60)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
             if isBulk {
