@@ -40,10 +40,10 @@ func exporter(
 
 /// The tests of a target, or of the whole program.
 func tests(
-    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
 ) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["SteleTestSupport"], resources: resources,
+        name: name, dependencies: dependencies + ["SteleTestSupport"], exclude: exclude, resources: resources,
         swiftSettings: language)
 }
 
@@ -182,7 +182,7 @@ let package = Package(
                 "SteleProjection", "SteleTranscript", "SteleHistories", "SteleEvents", "SteleWire",
                 "SteleLog",
                 grdb,
-            ]),
+            ], exclude: ["SampleViews.txt"]),
         tests(
             "ExporterTests",
             [
