@@ -93,7 +93,8 @@ struct MirrorCommandTests {
     }
 
     @Test(
-        "killed while 64 tasks append, again and again: nothing acknowledged is lost", .timeLimit(.minutes(2))
+        "killed while 64 tasks append, again and again: nothing acknowledged is lost",
+        .timeLimit(.minutes(10))
     )
     func crashRounds() async throws {
         try await withTemporaryDirectory { folder async throws in

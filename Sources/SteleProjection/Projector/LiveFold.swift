@@ -8,12 +8,7 @@ struct LiveFold {
     private let pool: DatabasePool
     private var fold: Fold?
 
-    init(_ pool: DatabasePool) {
-        self.pool = pool
-        // What an earlier fold left in the write-ahead log may be most of what fills the disk. While somebody reads, or when
-        // there is no room for it in the views either, it stays, and SQLite tries again by itself.
-        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-    }
+    init(_ pool: DatabasePool) { self.pool = pool }
 
     func appliedEnd() throws -> SequenceNumber {
         try pool.read { try ViewsReader(database: $0).appliedEnd() }

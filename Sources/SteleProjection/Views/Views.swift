@@ -112,8 +112,7 @@ package final class Views: Sendable {
     /// How connections are set up; `isBulk` for a file that is thrown away if anything goes wrong: no journal, no syncs.
     static func configuration(isBulk: Bool) -> Configuration {
         var configuration = Configuration()
-        // Only a reader that leaves, and tidies up behind itself on a busy disk, ever stands in the one writer's way.
-        configuration.busyMode = .timeout(60)
+        configuration.busyMode = .timeout(10)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
             if isBulk {
@@ -124,11 +123,7 @@ package final class Views: Sendable {
                         PRAGMA cache_size = -24000; PRAGMA temp_store = FILE;
                         """)
             } else {
-                try database.execute(
-                    sql: """
-                        PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;
-                        PRAGMA journal_size_limit = 8388608;
-                        """)
+                try database.execute(sql: "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY")
             }
         }
         return configuration
