@@ -81,6 +81,34 @@ import Testing
         }
     }
 
+    @Test("damage before the last member takes nothing behind it along", arguments: [true, false])
+    func damageFurtherIn(hasLock: Bool) async throws {
+        try await withTemporaryFolder { folder in
+            let archive = try await closedArchive(folder)
+            let good = try archive.bytes()
+            let segment = try SegmentFile(archive, .zero)
+            let mark = try #require(try segment.mark(endingAt: Int64(good.count)))
+            let lines = try #require(try segment.header(before: mark))
+            var bytes = good
+            bytes[Int(lines.bodyOffset) + 30] ^= 4
+            try Data(bytes).write(to: URL(filePath: archive.segmentPath(.zero)))
+            if !hasLock { try archive.removeLock() }
+            let writer = try LogWriter.open(archive)
+            #expect(writer.durableEnd == SequenceNumber(9) && writer.recovery == nil)
+            _ = try await writer.append(LineBatch(9..<12))
+            try await writer.close()
+            #expect(try archive.kept() == [])
+            #expect(try archive.bytes().starts(with: bytes))
+            #expect(try LogVerifier(archive).run().problems.map(\.sequence) == [SequenceNumber(6)])
+            // Put back, it is whole, with what was written since.
+            bytes = try archive.bytes()
+            bytes.replaceSubrange(0..<good.count, with: good)
+            try Data(bytes).write(to: URL(filePath: archive.segmentPath(.zero)))
+            #expect(numbers(try LogReader(archive).everything().lines) == Array(0..<12))
+            #expect(try LogVerifier(archive).run().problems == [])
+        }
+    }
+
     @Test("a chain of its own behind the last writer's end is no part of the log")
     func chain() async throws {
         try await withTemporaryFolder { folder in

@@ -88,7 +88,9 @@ struct Recovery {
         let reason = tail?.reason ?? "no record of the segment is whole"
         throw .unrecoverable(
             segment.name, at: end,
-            "acknowledged records, up to \(published.sequence), cannot be read, though their bytes are there: \(reason)"
+            "acknowledged records, up to \(published.sequence), cannot be read, though their bytes are there: \(reason)",
+            remedy:
+                "Run 'stele verify --repair-from COPY'. If there is no copy, remove the file 'lock': what cannot be read is then moved to 'damaged', and recording goes on without it."
         )
     }
 
@@ -203,11 +205,10 @@ struct Recovery {
 
 extension LogError {
     /// The error for a log that is not written on, so that what may be mended is not written over.
-    static func unrecoverable(_ file: String, at sequence: SequenceNumber, _ what: String) -> LogError {
-        LogError(
-            .damaged, file: file, sequence: sequence, what: what,
-            remedy:
-                "Run 'stele verify --repair-from COPY'. If there is no copy, remove the file 'lock': what cannot be read is then moved to 'damaged', and recording goes on without it."
-        )
+    static func unrecoverable(
+        _ file: String, at sequence: SequenceNumber, _ what: String,
+        remedy: String = "Run 'stele verify --repair-from COPY', or restore the file from a copy."
+    ) -> LogError {
+        LogError(.damaged, file: file, sequence: sequence, what: what, remedy: remedy)
     }
 }

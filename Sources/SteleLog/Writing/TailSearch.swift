@@ -109,8 +109,8 @@ struct TailSearch {
 
     /// Whether a header stands where its writer put it.
     ///
-    /// Where nobody vouches for a member before it, the one right before it has to do: damage further in is for
-    /// verifying to find, and must not take what is good behind it along.
+    /// Where nobody vouches for a member before it, the one right before it has to do; and where that one is damaged, that
+    /// the header leads to it: damage further in is for a repair, and must not take what is good behind it along.
     private func joins(_ place: SegmentFile.Place, _ vouched: SegmentFile.Place?) throws(LogError) -> Bool {
         if let acknowledgedEnd, place.header.sequence > acknowledgedEnd { return false }
         var place = place
@@ -121,15 +121,27 @@ struct TailSearch {
                 return header.kind == .lines && header.previousSize == 0 && header.previousCRC == 0
             }
             guard vouched.map({ $0.offset < place.offset }) ?? true,
-                let previous = try segment.header(before: place), previous.header.kind != .end,
-                let member = try survey.member(at: previous, Inflater()),
-                MemberRoutes.Joint(behind: member).takes(header)
+                let previous = try segment.header(before: place), previous.header.kind != .end
             else { return false }
+            guard let member = try survey.member(at: previous, Inflater()) else {
+                return vouched == nil && Self.mayLead(from: previous, to: place)
+            }
+            guard MemberRoutes.Joint(behind: member).takes(header) else { return false }
             if vouched == nil { return true }
             place = previous
         }
         return true
     }
+
+    /// Whether a damaged member may have led to the header that stands behind it and leads back to it.
+    private static func mayLead(from previous: SegmentFile.Place, to place: SegmentFile.Place) -> Bool {
+        let records = place.header.sequence.distance(from: previous.header.sequence)
+        let isPossible = 0...Int(place.offset - previous.offset) * mostRecordsInByte
+        return previous.header.kind == .lines ? records > 0 && isPossible.contains(records) : records == 0
+    }
+
+    /// Deflate makes at most 1032 bytes of one, and no record is shorter than 46.
+    private static let mostRecordsInByte = 23
 
     // MARK: - How it ends
 
