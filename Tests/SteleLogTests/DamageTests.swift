@@ -40,6 +40,21 @@ struct DamageTests {
         }
     }
 
+    @Test("every cut of the last bytes of a log that is being written is found")
+    func liveCuts() async throws {
+        try await withTemporaryDirectory { folder async throws in
+            let trial = try await TrialArchive.make(in: folder, state: .live, seed: 9)
+            let damages = DamageGenerator(trial, foreign: trial.image)
+            let runner = DamageTrial(trial)
+            let last = trial.image.segmentPaths.count - 1
+            for byteCount in 1...40 {
+                let damage = try #require(damages.tailCut(segment: last, byteCount: byteCount))
+                #expect(try runner.run(damage).complaints == [], "\(byteCount) bytes")
+            }
+            try await trial.close()
+        }
+    }
+
     @Test("every cut of the last 4 KiB of the active and of a sealed segment is found", arguments: 0..<8)
     func cuts(part: Int) async throws {
         try await withTemporaryDirectory { folder async throws in

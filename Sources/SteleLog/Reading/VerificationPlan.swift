@@ -45,7 +45,9 @@ struct VerificationScope: Sendable {
         self.strangers = strangers
         var sizes: [Int64] = []
         for first in segments {
-            sizes.append(first == live?.segment ? live?.offset ?? 0 : try SegmentFile(archive, first).size())
+            let size = try SegmentFile(archive, first).size()
+            // What is behind the durable bytes is not promised; what is missing of them is told at the end.
+            sizes.append(live.map { first == $0.segment ? min(size, $0.offset) : size } ?? size)
         }
         self.segments = segments
         self.sizes = sizes
