@@ -447,7 +447,7 @@ struct MirrorPair {
         let sighting = try WriterLock.look(archive)
         for first in try archive.segments() {
             var bytes = try archive.files.contents(of: archive.segmentPath(first))
-            // Room that is written ahead is no part of it.
+            // What stands behind the durable end is no part of it.
             if case .durable(let end) = sighting, end.segment == first {
                 bytes = Array(bytes.prefix(Int(end.offset)))
             }

@@ -20,31 +20,19 @@ extension ViewsReader {
     func messagesLackingAttachments(
         _ scope: AppScope, from: Instant, to: Instant, limit: Int
     ) throws -> LackingAttachments? {
-        let select = "SELECT n, id, time, type, text, detail FROM messages"
-        let own =
-            "app IN (\(scope.list)) AND time >= ? AND time < ? AND type IN ('img', 'audio', 'video', 'file', 'combine')"
-        let rows = try statement(
-            """
-            \(select) WHERE n >= ? AND n < ? AND NOT \(Schema.hasTimeOfItsOwn) AND \(own)
-            UNION ALL \(select) WHERE \(Schema.hasTimeOfItsOwn) AND \(own) ORDER BY 3, 1
-            """)
-        rows.put(MessageID.lowestKey(at: from))
-        rows.put(MessageID.lowestKey(at: to))
-        for _ in 0..<2 {
-            rows.put(from.microseconds)
-            rows.put(to.microseconds)
-        }
+        let rows = try messages(
+            "m.id, m.type, m.text, m.detail", of: scope, from: from, to: to, where: Schema.typesWithFiles)
         defer { rows.reset() }
         var lacking: LackingAttachments?
         while try rows.step() {
             let body = StoredBody(type: rows.text(3), text: rows.text(4), detail: rows.blob(5)).body
             guard let uuid = body.attachment?.uuid, let hasFailed = try isLacking(uuid) else { continue }
-            let time = Instant(microseconds: rows.int(2))
+            let time = Instant(microseconds: rows.int(0))
             var sum = lacking ?? LackingAttachments(first: time, last: time)
             sum.messages += 1
             if hasFailed { sum.failed += 1 }
             sum.last = time
-            if sum.ids.count < limit { sum.ids.append(MessageID(rows.text(1))) }
+            if sum.ids.count < limit { sum.ids.append(MessageID(rows.text(2))) }
             lacking = sum
         }
         return lacking

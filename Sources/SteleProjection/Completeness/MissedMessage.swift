@@ -48,23 +48,10 @@ extension ViewsReader {
     private func messages(
         _ scope: AppScope, in hour: UTCHour, where condition: String
     ) throws -> [MissedMessage] {
-        // Numbers are times but for a few, which an index of their own finds.
-        let select = "SELECT n, time, flags FROM messages AS m"
-        let own = "app IN (\(scope.list)) AND time >= ? AND time < ? AND \(condition)"
-        let rows = try statement(
-            """
-            \(select) WHERE n >= ? AND n < ? AND NOT \(Schema.hasTimeOfItsOwn) AND \(own)
-            UNION ALL \(select) WHERE \(Schema.hasTimeOfItsOwn) AND \(own) ORDER BY 2, 1
-            """)
-        rows.put(MessageID.lowestKey(at: hour.start))
-        rows.put(MessageID.lowestKey(at: hour.end))
-        for _ in 0..<2 {
-            rows.put(hour.start.microseconds)
-            rows.put(hour.end.microseconds)
-        }
+        let rows = try messages("m.flags", of: scope, from: hour.start, to: hour.end, where: condition)
         return try rows.all { row in
             MissedMessage(
-                time: row.int(1), key: row.int(0),
+                time: row.int(0), key: row.int(1),
                 sources: MessageState.Flags(rawValue: row.int(2)).sources, facts: [])
         }
     }

@@ -130,24 +130,12 @@ extension ViewsReader {
     private func forEachMessage(
         _ scope: AppScope, in hour: UTCHour, _ body: (String, Int64, SourceSet, Bool) -> Void
     ) throws {
-        let select = "SELECT id, time, flags, standing, n FROM messages"
-        let own = "app IN (\(scope.list)) AND time >= ? AND time < ?"
-        let rows = try statement(
-            """
-            \(select) WHERE n >= ? AND n < ? AND NOT \(Schema.hasTimeOfItsOwn) AND \(own)
-            UNION ALL \(select) WHERE \(Schema.hasTimeOfItsOwn) AND \(own) ORDER BY 2, 5
-            """)
-        rows.put(MessageID.lowestKey(at: hour.start))
-        rows.put(MessageID.lowestKey(at: hour.end))
-        for _ in 0..<2 {
-            rows.put(hour.start.microseconds)
-            rows.put(hour.end.microseconds)
-        }
+        let rows = try messages("m.id, m.flags, m.standing", of: scope, from: hour.start, to: hour.end)
         defer { rows.reset() }
         while try rows.step() {
             body(
-                rows.text(0), rows.int(1), MessageState.Flags(rawValue: rows.int(2)).sources,
-                rows.int(3) == MessageState.Standing.sent.rawValue)
+                rows.text(2), rows.int(0), MessageState.Flags(rawValue: rows.int(3)).sources,
+                rows.int(4) == MessageState.Standing.sent.rawValue)
         }
     }
 }
